@@ -1,0 +1,110 @@
+// One Database over SQLite and PostgreSQL.
+//
+// A unit of work is a callable that takes a transaction and returns a Task. It must not wait for anything but the
+// database, and must be safe to run again (PostgreSQL may report a serialisation conflict). If the Task's value is a
+// base::Result holding an error, the unit is rolled back; so is everything when an exception leaves it. A value is
+// returned only after the commit is durable (SQLite: after the shared fsync; PostgreSQL: synchronous_commit on).
+#pragma once
+
+#include "base/result.h"
+#include "base/task.h"
+#include "lib/db/migration.h"
+#include "lib/db/transaction.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace musubi::db {
+
+enum class Engine { Sqlite, Postgres };
+
+class Database {
+  public:
+    virtual ~Database() = default;
+    virtual Engine engine() const = 0;
+
+    /// Runs `unit(ReadTx&)` against one consistent snapshot.
+    template <class Unit>
+    auto read(Unit unit) -> std::invoke_result_t<Unit&, ReadTx&> {
+        using Value = typename std::invoke_result_t<Unit&, ReadTx&>::value_type;
+        if constexpr (std::is_void_v<Value>) {
+            co_await read_unit([&unit](ReadTx& tx) -> base::Task<> { return unit(tx); });
+        } else {
+            std::optional<Value> value;
+            co_await read_unit([&unit, &value](ReadTx& tx) { return keep(unit, tx, value); });
+            co_return std::move(*value);
+        }
+    }
+
+    /// Runs `unit(WriteTx&)` and answers after it is durable.
+    template <class Unit>
+    auto write(Unit unit) -> std::invoke_result_t<Unit&, WriteTx&> {
+        using Value = typename std::invoke_result_t<Unit&, WriteTx&>::value_type;
+        if constexpr (std::is_void_v<Value>) {
+            co_await write_unit([&unit](WriteTx& tx) { return always_commit(unit, tx); });
+        } else {
+            std::optional<Value> value;
+            co_await write_unit([&unit, &value](WriteTx& tx) { return keep_and_decide(unit, tx, value); });
+            co_return std::move(*value);
+        }
+    }
+
+    /// Applies what is missing, module by module, under a lock. Fails on a file that changed since it was applied, and
+    /// on a database that is newer than this program.
+    virtual base::Status migrate(const std::vector<Migrations>& modules) = 0;
+    /// Compares without changing anything: for servers whose account may not change the schema.
+    virtual base::Status check_migrations(const std::vector<Migrations>& modules) = 0;
+
+    /// Writes an exact copy of the database to a file while it is in use (SQLite: the backup API). PostgreSQL answers
+    /// with an error that names pg_dump.
+    virtual base::Status backup(const std::string& path) = 0;
+
+  protected:
+    enum class Outcome { Commit, RollBack };
+    /// The function may run more than once; every run begins from nothing.
+    virtual base::Task<> read_unit(std::function<base::Task<>(ReadTx&)> unit) = 0;
+    virtual base::Task<> write_unit(std::function<base::Task<Outcome>(WriteTx&)> unit) = 0;
+
+  private:
+    template <class Unit, class Value>
+    static base::Task<> keep(Unit& unit, ReadTx& tx, std::optional<Value>& value) {
+        value.emplace(co_await unit(tx));
+    }
+    template <class Unit>
+    static base::Task<Outcome> always_commit(Unit& unit, WriteTx& tx) {
+        co_await unit(tx);
+        co_return Outcome::Commit;
+    }
+    template <class Unit, class Value>
+    static base::Task<Outcome> keep_and_decide(Unit& unit, WriteTx& tx, std::optional<Value>& value) {
+        value.reset();
+        value.emplace(co_await unit(tx));
+        if constexpr (base::is_result<Value>) {
+            co_return value->ok() ? Outcome::Commit : Outcome::RollBack;
+        } else {
+            co_return Outcome::Commit;
+        }
+    }
+};
+
+struct SqliteOptions {
+    std::string path; // a file; ":memory:" is refused, as reads and writes use separate connections
+    base::Duration busy_timeout = std::chrono::seconds(5);
+    size_t batch_limit = 256; // units that may share one fsync
+};
+std::unique_ptr<Database> open_sqlite(const SqliteOptions& options);
+
+struct PostgresOptions {
+    std::string connection; // libpq connection string or URI
+    size_t read_connections_per_loop = 1;
+    size_t write_connections_per_loop = 4;
+    base::Duration statement_timeout = std::chrono::seconds(10);
+    int retries = 8; // serialisation conflicts and lost connections before commit
+};
+std::unique_ptr<Database> open_postgres(const PostgresOptions& options);
+
+} // namespace musubi::db

@@ -1,0 +1,99 @@
+// What a handler sees of a request, and what it may answer besides its JSON value.
+#pragma once
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "lib/http/principal.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace musubi::http {
+
+enum class Method { Get, Post, Put, Patch, Delete, Head };
+enum class Language { Japanese, EasyJapanese, English }; // ja, ja-easy, en
+
+struct Header {
+    std::string name;
+    std::string value;
+};
+
+/// One request, already checked for form and size.
+struct Request {
+    Method method = Method::Get;
+    std::string path;  // decoded, normalised, begins with "/"
+    std::string query; // as sent, without "?"
+    std::vector<Header> headers;
+    std::string body;
+    std::string client_address;
+    bool secure = false;
+
+    std::string_view header(std::string_view name) const;           // case-insensitive; first value or ""
+    std::optional<std::string> cookie(std::string_view name) const; // RFC 6265
+    std::optional<std::string> query_value(std::string_view name) const;
+};
+
+/// An answer that is not described JSON: a PDF, a CSV file, a redirect, FHIR. `status` 200 unless said.
+struct Raw {
+    int status = 200;
+    std::string content_type;
+    std::string body;
+    std::vector<Header> headers;
+};
+
+struct CookieOptions {
+    base::Duration lifetime = base::Duration(0); // 0 = until the browser closes; negative = delete now
+};
+
+/// Everything one call needs; `now`, `request_id` and `language` are fixed at its start.
+class Call {
+  public:
+    const Request& request;
+    base::Instant now;
+    std::string request_id;
+    Language language = Language::Japanese;
+    Principal principal;
+
+    explicit Call(const Request& from) : request(from) {}
+
+    /// A path parameter as an id type: `call.path<NoticeId>("id")`. Malformed = not found.
+    template <class IdType>
+    base::Result<IdType> path(std::string_view name) const {
+        auto id = IdType::parse(path_text(name));
+        if (!id) return base::not_found("request.not-found");
+        return id;
+    }
+    std::string_view path_text(std::string_view name) const;
+
+    /// The signed-in citizen; only in routes whose Access admits citizens.
+    base::PersonId person() const;
+    base::StaffId staff() const;
+
+    /// For the audit entry the router writes with this call: whose data, why, and what exactly.
+    struct AuditNote {
+        std::optional<base::PersonId> person;
+        std::string purpose;
+        std::string object;
+    } audit;
+
+    /// HttpOnly, SameSite=Lax, Path=/, Secure when the public address is https.
+    void set_cookie(std::string name, std::string value, CookieOptions options = {});
+    void set_header(std::string name, std::string value);
+    void set_status(int status) { m_status = status; } // 201, 202, 204
+
+    // The router's side.
+    std::map<std::string, std::string, std::less<>> path_parameters;
+    std::vector<Header> response_headers;
+    int status() const { return m_status; }
+
+  private:
+    int m_status = 200;
+};
+
+} // namespace musubi::http
