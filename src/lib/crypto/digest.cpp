@@ -50,20 +50,28 @@ const EVP_MD* message_digest(Hash hash) {
     static const EVP_MD* const sha384 = fetch("SHA384");
     static const EVP_MD* const sha512 = fetch("SHA512");
     switch (hash) {
-    case Hash::Sha1: return sha1;
-    case Hash::Sha256: return sha256;
-    case Hash::Sha384: return sha384;
-    case Hash::Sha512: return sha512;
+    case Hash::Sha1:
+        return sha1;
+    case Hash::Sha256:
+        return sha256;
+    case Hash::Sha384:
+        return sha384;
+    case Hash::Sha512:
+        return sha512;
     }
     return sha256;
 }
 
 size_t digest_size(Hash hash) {
     switch (hash) {
-    case Hash::Sha1: return 20;
-    case Hash::Sha256: return 32;
-    case Hash::Sha384: return 48;
-    case Hash::Sha512: return 64;
+    case Hash::Sha1:
+        return 20;
+    case Hash::Sha256:
+        return 32;
+    case Hash::Sha384:
+        return 48;
+    case Hash::Sha512:
+        return 64;
     }
     return 0;
 }
@@ -122,7 +130,8 @@ std::string hkdf_sha256(std::string_view key, std::string_view salt, std::string
 std::string digest_info(Hash hash, std::string_view digest) {
     using namespace std::string_view_literals;
     switch (hash) {
-    case Hash::Sha1: return std::string("\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14"sv).append(digest);
+    case Hash::Sha1:
+        return std::string("\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14"sv).append(digest);
     case Hash::Sha256:
         return std::string("\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"sv)
             .append(digest);

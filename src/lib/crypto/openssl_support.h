@@ -11,12 +11,8 @@
 
 namespace musubi::crypto {
 
-template <auto Free>
-struct OpenSslFree {
-    template <class T>
-    void operator()(T* object) const {
-        Free(object);
-    }
+template <auto Free> struct OpenSslFree {
+    template <class T> void operator()(T* object) const { Free(object); }
 };
 using PkeyPointer = std::unique_ptr<EVP_PKEY, OpenSslFree<EVP_PKEY_free>>;
 using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, OpenSslFree<EVP_PKEY_CTX_free>>;
