@@ -6,9 +6,9 @@
 //         fields("telephone", body.telephone, json::Rule{.max_length = 20});
 //     }
 //
-// Field types: std::string, bool, int64_t/int32_t, base::Id, base::Instant, base::CivilDate, base::Secret (parsed, never
-// written), json::Decimal (keeps its exact text), json::Raw (any JSON, verbatim), std::optional<T> (absent = nullopt),
-// std::vector<T>, described structs, and enums that give
+// Field types: std::string, bool, int64_t/int32_t, base::Id, base::Instant, base::CivilDate, base::Secret (parsed,
+// never written), json::Decimal (keeps its exact text), json::Raw (any JSON, verbatim), std::optional<T> (absent =
+// nullopt), std::vector<T>, described structs, and enums that give
 //     constexpr auto json_names(Channel) { return std::array{std::pair{Channel::Mail, "mail"}, …}; }
 // found by their namespace.
 #pragma once
@@ -67,14 +67,14 @@ class Element {
   public:
     enum class Type { Null, Bool, Integer, Decimal, String, Array, Object };
     Type type() const;
-    std::string_view string() const;                   // type String
-    std::string_view number_text() const;              // type Integer or Decimal: the source text
-    std::optional<int64_t> integer() const;            // exact int64 or nothing
-    bool boolean() const;                              // type Bool
-    std::vector<Element> items() const;                // type Array
+    std::string_view string() const;                                   // type String
+    std::string_view number_text() const;                              // type Integer or Decimal: the source text
+    std::optional<int64_t> integer() const;                            // exact int64 or nothing
+    bool boolean() const;                                              // type Bool
+    std::vector<Element> items() const;                                // type Array
     std::vector<std::pair<std::string_view, Element>> members() const; // type Object, in source order
     std::optional<Element> find(std::string_view key) const;           // type Object
-    std::string_view raw() const;                      // the source text of this value
+    std::string_view raw() const;                                      // the source text of this value
 
   private:
     friend class Document;
@@ -99,14 +99,11 @@ class Document {
 
 /// Parses into a described struct. Unknown fields are an error. All field errors are reported together with
 /// code "request.fields-invalid".
-template <class T>
-base::Result<T> parse(std::string_view text, const Limits& limits = {});
-template <class T>
-base::Result<T> from_element(const Element& element);
+template <class T> base::Result<T> parse(std::string_view text, const Limits& limits = {});
+template <class T> base::Result<T> from_element(const Element& element);
 
 /// Compact JSON. Absent optionals are left out.
-template <class T>
-std::string write(const T& value);
+template <class T> std::string write(const T& value);
 
 /// Appends a JSON string literal, escaped; '<' and U+2028/2029 are escaped too so that it may stand in HTML.
 void append_string(std::string& out, std::string_view text);
