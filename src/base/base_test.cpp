@@ -102,6 +102,15 @@ Task<Result<int>> passes_on() {
 
 TEST(Task, awaits_without_a_queue) { EXPECT_EQ(sync_wait(deep(1000)), 499'500); }
 
+Task<int> itself(int value) { co_return value; }
+Task<int64_t> sum_of(int count) {
+    int64_t sum = 0;
+    for (int i = 0; i < count; ++i) sum += co_await itself(i);
+    co_return sum;
+}
+
+TEST(Task, a_long_loop_of_awaits_does_not_grow_the_stack) { EXPECT_EQ(sync_wait(sum_of(300'000)), 44'999'850'000); }
+
 TEST(Task, passes_a_refusal_to_the_caller) {
     const auto result = sync_wait(passes_on());
     ASSERT_FALSE(result);
