@@ -1,0 +1,96 @@
+// The audit record: who did what with whose data, when and why. Entries are only ever added, in the transaction of the
+// change they describe. A citizen sees every entry about them (requirement of the Act on the Protection of Personal
+// Information, art. 66: safety control includes knowing who looked).
+#pragma once
+
+#include "base/ids.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "lib/db/database.h"
+#include "lib/http/call.h"
+#include "lib/http/router.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace musubi::audit {
+
+using EntryId = base::Id<struct AuditEntryTag>;
+
+enum class ActorKind { Citizen, Staff, Machine, System, Anonymous };
+constexpr auto json_names(ActorKind) {
+    return std::array{std::pair{ActorKind::Citizen, "citizen"}, std::pair{ActorKind::Staff, "staff"},
+                      std::pair{ActorKind::Machine, "machine"}, std::pair{ActorKind::System, "system"},
+                      std::pair{ActorKind::Anonymous, "anonymous"}};
+}
+
+/// What a module writes. Empty strings where nothing is to say; never a citizen's name or data in any of them.
+struct NewEntry {
+    std::optional<base::PersonId> person; // whose data
+    ActorKind actor_kind = ActorKind::System;
+    std::string actor;        // PersonId, StaffId, client id, or the name of a periodic job
+    std::string actor_name;   // staff and machines only: the name as it was then
+    std::string organization; // the department or body the actor acted for
+    std::string role;
+    std::string operation; // "markNoticeRead": the route's operation name, or "area.event" for work without a route
+    std::string purpose;   // what the actor stated
+    std::string object;    // which thing, by id or kind
+    std::string request_id;
+};
+
+struct Entry {
+    EntryId id;
+    base::Instant at;
+    std::optional<base::PersonId> person;
+    ActorKind actor_kind;
+    std::string actor;
+    std::string actor_name;
+    std::string organization;
+    std::string role;
+    std::string operation;
+    std::string purpose;
+    std::string object;
+    std::string request_id;
+
+    static Entry from(db::Reader&);
+};
+
+base::Task<> record(db::WriteTx& tx, base::Random& random, NewEntry entry, base::Instant now);
+
+/// An entry for the caller of an `acts` route (a `writes` route is recorded by the router). `call.audit` names the
+/// person, purpose and object; a citizen who names nobody is recorded as the person concerned.
+base::Task<NewEntry> entry_for(db::ReadTx& tx, const http::Call& call, std::string_view operation);
+
+/// Newest first; `before` is the last entry of the page seen before. `limit` is 1 to 200.
+base::Task<std::vector<Entry>> list_for_person(db::ReadTx& tx, base::PersonId person, std::optional<EntryId> before,
+                                               int limit = 50);
+base::Task<std::vector<Entry>> list_all(db::ReadTx& tx, std::optional<EntryId> before, int limit = 50);
+
+/// How an actor is called; core/identity knows staff, so it gives the implementation to the sink.
+struct ActorName {
+    std::string name;
+    std::string organization;
+    std::string role;
+};
+class ActorDirectory {
+  public:
+    virtual ~ActorDirectory() = default;
+    virtual base::Task<ActorName> name_of(db::ReadTx& tx, const http::Principal& principal) = 0;
+};
+
+/// What the router writes to.
+class Sink final : public http::AuditSink {
+  public:
+    Sink(base::Random& random, ActorDirectory& directory) : m_random(random), m_directory(directory) {}
+    base::Task<> record(db::WriteTx& tx, const http::Call& call, std::string_view operation) override;
+
+  private:
+    base::Random& m_random;
+    ActorDirectory& m_directory;
+};
+
+db::Migrations migrations();
+
+} // namespace musubi::audit
