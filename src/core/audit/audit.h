@@ -59,10 +59,6 @@ struct Entry {
 
 base::Task<> record(db::WriteTx& tx, base::Random& random, NewEntry entry, base::Instant now);
 
-/// An entry for the caller of an `acts` route (a `writes` route is recorded by the router). `call.audit` names the
-/// person, purpose and object; a citizen who names nobody is recorded as the person concerned.
-base::Task<NewEntry> entry_for(db::ReadTx& tx, const http::Call& call, std::string_view operation);
-
 /// Newest first; `before` is the last entry of the page seen before. `limit` is 1 to 200.
 base::Task<std::vector<Entry>> list_for_person(db::ReadTx& tx, base::PersonId person, std::optional<EntryId> before,
                                                int limit = 50);
@@ -80,7 +76,8 @@ class ActorDirectory {
     virtual base::Task<ActorName> name_of(db::ReadTx& tx, const http::Principal& principal) = 0;
 };
 
-/// What the router writes to.
+/// What the router writes to. An `acts` route calls `record` itself, in the transaction of its change. `call.audit`
+/// names the person, purpose and object; a citizen who names nobody is recorded as the person concerned.
 class Sink final : public http::AuditSink {
   public:
     Sink(base::Random& random, ActorDirectory& directory) : m_random(random), m_directory(directory) {}

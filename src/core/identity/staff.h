@@ -54,14 +54,14 @@ base::Task<base::Status> change_staff(db::WriteTx& tx, const base::StaffId& id,
 /// New password, passkeys removed, sessions ended, unlocked: the person sets up anew.
 base::Task<base::Status> reset_staff(db::WriteTx& tx, const base::StaffId& id, std::string password_hash);
 
-/// Sign-in with password: the state needed to check one try, then its outcome. Five wrong ones lock for 15 minutes.
-/// Count first (`begin_try`, committed), verify the hash outside the transaction on the pool, then `password_right`.
-struct StaffTry {
-    std::optional<Staff> staff; // nothing: unknown or inactive; verify against a dummy all the same
+/// For sign-in: verify the hash on the pool, outside the transaction, and count the try first (tries.h). Inactive
+/// accounts are not found.
+struct StaffSecret {
+    Staff staff;
     std::string password_hash;
 };
-/// "login.locked" (Locked) with parameter until.
-base::Task<base::Result<StaffTry>> begin_staff_try(db::WriteTx& tx, std::string_view account, base::Instant now);
-base::Task<> staff_password_right(db::WriteTx& tx, const base::StaffId& id);
+base::Task<std::optional<StaffSecret>> find_staff_secret(db::ReadTx& tx, std::string_view account);
+/// The member of staff chose a password of their own.
+base::Task<> change_staff_password(db::WriteTx& tx, const base::StaffId& id, std::string password_hash);
 
 } // namespace musubi::identity

@@ -48,6 +48,9 @@ class Outbox {
     base::Random& m_random;
 };
 
+/// Forgets messages delivered before `before`, and with them their keys; dead letters stay.
+base::Task<int64_t> clean(db::WriteTx& tx, base::Instant before);
+
 /// Counts for /metrics and the operator.
 struct Backlog {
     int64_t waiting = 0;
