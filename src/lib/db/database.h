@@ -1,9 +1,12 @@
 // One Database over SQLite and PostgreSQL.
 //
 // A unit of work is a callable that takes a transaction and returns a Task. It must not wait for anything but the
-// database, and must be safe to run again (PostgreSQL may report a serialisation conflict). If the Task's value is a
-// base::Result holding an error, the unit is rolled back; so is everything when an exception leaves it. A value is
-// returned only after the commit is durable (SQLite: after the shared fsync; PostgreSQL: synchronous_commit on).
+// transaction it was given (on SQLite the process ends with a clear message when it does), and must be safe to run
+// again (PostgreSQL may report a serialisation conflict). It may run on another thread than its caller's, while the
+// caller is suspended. If the Task's value is a base::Result holding an error, the unit is rolled back; so is
+// everything when an exception leaves it. A statement that failed spoils its unit on both engines: a unit that swallows
+// the exception and goes on gets a DatabaseError. A value is returned only after the commit is durable (SQLite: after
+// the shared fsync; PostgreSQL: synchronous_commit on).
 #pragma once
 
 #include "base/result.h"
@@ -11,6 +14,8 @@
 #include "lib/db/migration.h"
 #include "lib/db/transaction.h"
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,32 +27,39 @@ namespace musubi::db {
 
 enum class Engine { Sqlite, Postgres };
 
+/// What one named Query has cost since the database was opened, for /metrics.
+struct QueryStatistics {
+    std::string name;
+    uint64_t count = 0;
+    uint64_t errors = 0;
+    uint64_t rows = 0;                // returned or changed
+    std::chrono::nanoseconds total{}; // sum over all runs; PostgreSQL: from sending to the answer
+};
+
 class Database {
   public:
     virtual ~Database() = default;
     virtual Engine engine() const = 0;
 
     /// Runs `unit(ReadTx&)` against one consistent snapshot.
-    template <class Unit>
-    auto read(Unit unit) -> std::invoke_result_t<Unit&, ReadTx&> {
-        using Value = typename std::invoke_result_t<Unit&, ReadTx&>::value_type;
-        if constexpr (std::is_void_v<Value>) {
+    template <class Unit> auto read(Unit unit) -> std::invoke_result_t<Unit&, ReadTx&> {
+        using Outgoing = typename std::invoke_result_t<Unit&, ReadTx&>::value_type;
+        if constexpr (std::is_void_v<Outgoing>) {
             co_await read_unit([&unit](ReadTx& tx) -> base::Task<> { return unit(tx); });
         } else {
-            std::optional<Value> value;
+            std::optional<Outgoing> value;
             co_await read_unit([&unit, &value](ReadTx& tx) { return keep(unit, tx, value); });
             co_return std::move(*value);
         }
     }
 
     /// Runs `unit(WriteTx&)` and answers after it is durable.
-    template <class Unit>
-    auto write(Unit unit) -> std::invoke_result_t<Unit&, WriteTx&> {
-        using Value = typename std::invoke_result_t<Unit&, WriteTx&>::value_type;
-        if constexpr (std::is_void_v<Value>) {
+    template <class Unit> auto write(Unit unit) -> std::invoke_result_t<Unit&, WriteTx&> {
+        using Outgoing = typename std::invoke_result_t<Unit&, WriteTx&>::value_type;
+        if constexpr (std::is_void_v<Outgoing>) {
             co_await write_unit([&unit](WriteTx& tx) { return always_commit(unit, tx); });
         } else {
-            std::optional<Value> value;
+            std::optional<Outgoing> value;
             co_await write_unit([&unit, &value](WriteTx& tx) { return keep_and_decide(unit, tx, value); });
             co_return std::move(*value);
         }
@@ -63,6 +75,9 @@ class Database {
     /// with an error that names pg_dump.
     virtual base::Status backup(const std::string& path) = 0;
 
+    /// Every query that ran, by name.
+    virtual std::vector<QueryStatistics> statistics() const = 0;
+
   protected:
     enum class Outcome { Commit, RollBack };
     /// The function may run more than once; every run begins from nothing.
@@ -70,20 +85,19 @@ class Database {
     virtual base::Task<> write_unit(std::function<base::Task<Outcome>(WriteTx&)> unit) = 0;
 
   private:
-    template <class Unit, class Value>
-    static base::Task<> keep(Unit& unit, ReadTx& tx, std::optional<Value>& value) {
+    template <class Unit, class Outgoing>
+    static base::Task<> keep(Unit& unit, ReadTx& tx, std::optional<Outgoing>& value) {
         value.emplace(co_await unit(tx));
     }
-    template <class Unit>
-    static base::Task<Outcome> always_commit(Unit& unit, WriteTx& tx) {
+    template <class Unit> static base::Task<Outcome> always_commit(Unit& unit, WriteTx& tx) {
         co_await unit(tx);
         co_return Outcome::Commit;
     }
-    template <class Unit, class Value>
-    static base::Task<Outcome> keep_and_decide(Unit& unit, WriteTx& tx, std::optional<Value>& value) {
+    template <class Unit, class Outgoing>
+    static base::Task<Outcome> keep_and_decide(Unit& unit, WriteTx& tx, std::optional<Outgoing>& value) {
         value.reset();
         value.emplace(co_await unit(tx));
-        if constexpr (base::is_result<Value>) {
+        if constexpr (base::is_result<Outgoing>) {
             co_return value->ok() ? Outcome::Commit : Outcome::RollBack;
         } else {
             co_return Outcome::Commit;
@@ -94,7 +108,8 @@ class Database {
 struct SqliteOptions {
     std::string path; // a file; ":memory:" is refused, as reads and writes use separate connections
     base::Duration busy_timeout = std::chrono::seconds(5);
-    size_t batch_limit = 256; // units that may share one fsync
+    size_t batch_limit = 256;                                    // units that may share one fsync
+    base::Duration statement_timeout = std::chrono::seconds(10); // a longer statement is interrupted
 };
 std::unique_ptr<Database> open_sqlite(const SqliteOptions& options);
 

@@ -48,8 +48,7 @@ class ReadTx {
     ReadTx& operator=(const ReadTx&) = delete;
 
     /// All rows, each through `T::from(db::Reader&)`, or a single column when T is a plain type.
-    template <class T, class... Args>
-    base::Task<std::vector<T>> all(Query query, Args... args) {
+    template <class T, class... Args> base::Task<std::vector<T>> all(Query query, Args... args) {
         auto answer = co_await m_connection.execute(query, pack(args...));
         std::vector<T> out;
         out.reserve(answer.rows.size());
@@ -58,8 +57,7 @@ class ReadTx {
     }
 
     /// The first row, or nothing.
-    template <class T, class... Args>
-    base::Task<std::optional<T>> one(Query query, Args... args) {
+    template <class T, class... Args> base::Task<std::optional<T>> one(Query query, Args... args) {
         auto answer = co_await m_connection.execute(query, pack(args...));
         std::optional<T> out;
         if (!answer.rows.empty()) out.emplace(read<T>(answer.rows.front()));
@@ -67,8 +65,7 @@ class ReadTx {
     }
 
   protected:
-    template <class T>
-    static T read(const Row& row) {
+    template <class T> static T read(const Row& row) {
         Reader reader(row);
         if constexpr (requires { T::from(reader); }) {
             return T::from(reader);
@@ -76,8 +73,7 @@ class ReadTx {
             return reader.template get<T>();
         }
     }
-    template <class... Args>
-    static std::vector<Value> pack(const Args&... args) {
+    template <class... Args> static std::vector<Value> pack(const Args&... args) {
         std::vector<Value> values;
         values.reserve(sizeof...(args));
         (values.push_back(to_value(args)), ...);
@@ -91,15 +87,13 @@ class WriteTx : public ReadTx {
     using ReadTx::ReadTx;
 
     /// Runs a statement; the number of rows it changed.
-    template <class... Args>
-    base::Task<int64_t> run(Query query, Args... args) {
+    template <class... Args> base::Task<int64_t> run(Query query, Args... args) {
         auto answer = co_await m_connection.execute(query, pack(args...));
         co_return answer.changed;
     }
 
     /// A change with RETURNING: the first returned row, or nothing when no row was changed.
-    template <class T, class... Args>
-    base::Task<std::optional<T>> change(Query query, Args... args) {
+    template <class T, class... Args> base::Task<std::optional<T>> change(Query query, Args... args) {
         return this->template one<T>(query, std::move(args)...);
     }
 };

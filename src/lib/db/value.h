@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -35,25 +36,19 @@ class DatabaseError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Parameters. A type of a module of its own joins by a `db::Value to_value(const T&)` beside it, found by its namespace.
+// Parameters. A type of a module of its own joins by a `db::Value to_value(const T&)` beside it, found by its
+// namespace.
 inline Value to_value(Null) { return Null{}; }
 inline Value to_value(std::nullopt_t) { return Null{}; }
 inline Value to_value(std::string_view text) { return std::string(text); }
 inline Value to_value(const std::string& text) { return text; }
 inline Value to_value(const char* text) { return std::string(text); }
 inline Value to_value(Blob blob) { return blob; }
-template <std::integral I>
-Value to_value(I number) {
-    return static_cast<int64_t>(number);
-}
+template <std::integral I> Value to_value(I number) { return static_cast<int64_t>(number); }
 inline Value to_value(base::Instant at) { return at.milliseconds(); }
 inline Value to_value(base::CivilDate date) { return date.to_string(); }
-template <class Tag>
-Value to_value(const base::Id<Tag>& id) {
-    return id.to_string();
-}
-template <class T>
-Value to_value(const std::optional<T>& value) {
+template <class Tag> Value to_value(const base::Id<Tag>& id) { return id.to_string(); }
+template <class T> Value to_value(const std::optional<T>& value) {
     if (!value) return Null{};
     return to_value(*value);
 }
@@ -65,12 +60,10 @@ class Reader {
   public:
     explicit Reader(const Row& row) : m_row(row) {}
 
-    template <class T>
-    operator T() { // NOLINT(google-explicit-constructor): reading a column is the conversion
+    template <class T> operator T() { // NOLINT(google-explicit-constructor): reading a column is the conversion
         return get<T>();
     }
-    template <class T>
-    T get() {
+    template <class T> T get() {
         const Value& value = next();
         return convert(value, static_cast<T*>(nullptr));
     }
@@ -90,10 +83,7 @@ class Reader {
     }
     static std::string convert(const Value& value, std::string*) { return text(value); }
     static bool convert(const Value& value, bool*) { return integer(value) != 0; }
-    template <std::integral I>
-    static I convert(const Value& value, I*) {
-        return static_cast<I>(integer(value));
-    }
+    template <std::integral I> static I convert(const Value& value, I*) { return static_cast<I>(integer(value)); }
     static Blob convert(const Value& value, Blob*) {
         if (const auto* blob = std::get_if<Blob>(&value)) return *blob;
         throw DatabaseError("column is not binary");
@@ -106,14 +96,12 @@ class Reader {
         if (!date) throw DatabaseError("column is not a date");
         return *date;
     }
-    template <class Tag>
-    static base::Id<Tag> convert(const Value& value, base::Id<Tag>*) {
+    template <class Tag> static base::Id<Tag> convert(const Value& value, base::Id<Tag>*) {
         auto id = base::Id<Tag>::parse(text(value));
         if (!id) throw DatabaseError("column is not an id");
         return *id;
     }
-    template <class T>
-    static std::optional<T> convert(const Value& value, std::optional<T>*) {
+    template <class T> static std::optional<T> convert(const Value& value, std::optional<T>*) {
         if (std::holds_alternative<Null>(value)) return std::nullopt;
         return convert(value, static_cast<T*>(nullptr));
     }
