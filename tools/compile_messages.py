@@ -12,7 +12,7 @@ from pathlib import Path
 
 LANGUAGES = ["ja", "ja-easy", "en"]
 BRACED = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-PLACEHOLDER = re.compile(r"[a-z][a-z0-9_]*\Z")
+PLACEHOLDER = re.compile(r"[a-z][A-Za-z0-9_]*\Z")
 KEY = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*\Z")
 
 
