@@ -3,6 +3,9 @@
 #include "base/encoding.h"
 #include "base/units.h"
 
+// toml++ 3.3 asserts on some malformed input ("[=a]"); for a file written by people that is an error, not a bug.
+struct ParserAsserted {};
+#define TOML_ASSERT(condition) ((condition) ? void() : throw ParserAsserted{})
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_UNRELEASED_FEATURES 0
 #include <toml++/toml.h>
@@ -121,10 +124,76 @@ struct Config::Impl {
     }
 };
 
+namespace {
+
+std::optional<toml::parse_result> parse_toml(std::string_view text) {
+    try {
+        return toml::parse(text);
+    } catch (const ParserAsserted&) {
+        return std::nullopt;
+    }
+}
+
+/// The first line with a character beyond ASCII outside quotes and comments, where TOML allows none (and where
+/// toml++ 3.3 has undefined behaviour). Typically a full-width space.
+std::optional<size_t> line_of_stray_character(std::string_view text) {
+    constexpr std::string_view kBeforeQuote = " \t\n\r=,[{."; // elsewhere a quote is a mistake, not the start of a text
+    size_t line = 1;
+    std::string_view quote; // what ends the string we are in
+    bool comment = false;
+    for (size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '\n') {
+            ++line;
+            comment = false;
+            if (quote.size() == 1) quote = {};
+        } else if (comment) {
+            continue;
+        } else if (!quote.empty()) {
+            if (c == '\\' && quote[0] == '"' && !text.substr(at + 1).starts_with('\n'))
+                ++at;
+            else if (text.substr(at).starts_with(quote)) {
+                at += quote.size() - 1;
+                // Up to two quotes may stand directly before the closing three.
+                for (int more = 0; quote.size() == 3 && more < 2 && text.substr(at + 1).starts_with(quote[0]); ++more)
+                    ++at;
+                quote = {};
+            }
+        } else if (c == '#') {
+            comment = true;
+        } else if ((c == '"' || c == '\'') && (at == 0 || kBeforeQuote.find(text[at - 1]) != kBeforeQuote.npos)) {
+            const std::string_view three = c == '"' ? R"(""")" : "'''";
+            quote = text.substr(at).starts_with(three) ? three : three.substr(0, 1);
+            at += quote.size() - 1;
+        } else if (static_cast<unsigned char>(c) >= 0x80) {
+            return line;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The line at which the parser gives up asserting: the first one whose end makes it do so.
+size_t line_of_assertion(std::string_view text) {
+    size_t line = 1;
+    for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1), ++line)
+        if (!parse_toml(text.substr(0, at + 1))) break;
+    return line;
+}
+
+} // namespace
+
 Result<Config> Config::parse(std::string_view text, std::string name, std::string folder) {
     if (text.size() > kFileLimit) return invalid("config.malformed").because(name + ": is larger than 1 MiB");
     if (!valid_utf8(text)) return invalid("config.malformed").because(name + ": is not UTF-8 text");
-    toml::parse_result result = toml::parse(text, name);
+    if (const auto line = line_of_stray_character(text))
+        return invalid("config.malformed")
+            .because(name + " is not valid TOML: line " + std::to_string(*line) +
+                     ": a character outside quotes that is not ASCII (a full-width space?)");
+    auto parsed = parse_toml(text);
+    if (!parsed)
+        return invalid("config.malformed")
+            .because(name + " is not valid TOML: line " + std::to_string(line_of_assertion(text)));
+    toml::parse_result& result = *parsed;
     if (!result) {
         const auto& problem = result.error();
         std::ostringstream why;

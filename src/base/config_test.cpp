@@ -110,6 +110,22 @@ TEST(Config, says_where_the_file_is_not_toml) {
         << config.error().detail;
 }
 
+TEST(Config, survives_what_makes_the_parser_assert) {
+    const auto config = Config::parse("a = 1\nb = 2\n[=key]]\nc = 3\n", "test.toml");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().detail, "test.toml is not valid TOML: line 3");
+}
+
+TEST(Config, names_the_line_with_a_full_width_space_outside_quotes) {
+    const auto config =
+        Config::parse("# 設定\na = \"日本\"\nb = \"\"\"\n日本\\\"\n\"\"\"\nc =\u3000\"1\"\n", "test.toml");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().detail,
+              "test.toml is not valid TOML: line 6: a character outside quotes that is not ASCII "
+              "(a full-width space?)");
+    EXPECT_TRUE(Config::parse("# 設定\na = '日本'\nb = '''\n日本\n'''\n"));
+}
+
 TEST(Config, says_that_a_file_is_not_there) {
     const auto config = Config::load("/nowhere/musubi.toml");
     ASSERT_FALSE(config);

@@ -23,8 +23,7 @@ bool parse(std::string_view text, Bytes& out);
 } // namespace id_detail
 
 /// 128 bits, written as 36 characters in lower case. `Tag` is a type that names what is identified.
-template <class Tag>
-class Id {
+template <class Tag> class Id {
   public:
     static Id make(Instant now, Random& random) { return Id(id_detail::make(now, random)); }
     static Result<Id> parse(std::string_view text) {
@@ -53,8 +52,7 @@ using OrganizationId = Id<struct OrganizationTag>;
 
 } // namespace musubi::base
 
-template <class Tag>
-struct std::hash<musubi::base::Id<Tag>> {
+template <class Tag> struct std::hash<musubi::base::Id<Tag>> {
     size_t operator()(const musubi::base::Id<Tag>& id) const noexcept {
         size_t value = 0;
         for (size_t i = 8; i < 16; ++i) value = (value << 8) | id.m_bytes[i];

@@ -17,12 +17,12 @@ enum class ErrorKind {
     Forbidden,       // signed in, but this is not allowed
     StepUpRequired,  // signed in, but with a weaker proof than this operation needs
     NotFound,
-    Conflict,        // the state has moved on (duplicate, stale version)
-    Gone,            // was there and is over (expired link, revoked certificate)
-    Locked,          // tries used up
+    Conflict, // the state has moved on (duplicate, stale version)
+    Gone,     // was there and is over (expired link, revoked certificate)
+    Locked,   // tries used up
     TooLarge,
-    TooMany,         // rate limit
-    Unavailable,     // another system is down; trying later helps
+    TooMany,     // rate limit
+    Unavailable, // another system is down; trying later helps
     Internal,
 };
 
@@ -63,19 +63,20 @@ struct Unit {
 };
 
 /// A value or an Error. `T` may not itself be an Error.
-template <class T>
-class [[nodiscard]] Result {
+template <class T> class [[nodiscard]] Result {
   public:
     using value_type = T;
 
-    Result(T value) : m_state(std::in_place_index<0>, std::move(value)) {} // NOLINT(google-explicit-constructor): a
-                                                                           // value is a result
+    Result(T value)
+        : m_state(std::in_place_index<0>, std::move(value)) {}                 // NOLINT(google-explicit-constructor): a
+                                                                               // value is a result
     Result(Error error) : m_state(std::in_place_index<1>, std::move(error)) {} // NOLINT(google-explicit-constructor)
 
     template <class U>
         requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
                  !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
-    Result(U&& value) : m_state(std::in_place_index<0>, std::forward<U>(value)) {} // NOLINT(google-explicit-constructor)
+    Result(U&& value)
+        : m_state(std::in_place_index<0>, std::forward<U>(value)) {} // NOLINT(google-explicit-constructor)
 
     explicit operator bool() const { return m_state.index() == 0; }
     bool ok() const { return m_state.index() == 0; }
@@ -115,12 +116,9 @@ class [[nodiscard]] Result {
 using Status = Result<Unit>;
 inline Status success() { return Unit{}; }
 
-template <class T>
-struct IsResult : std::false_type {};
-template <class T>
-struct IsResult<Result<T>> : std::true_type {};
-template <class T>
-inline constexpr bool is_result = IsResult<T>::value;
+template <class T> struct IsResult : std::false_type {};
+template <class T> struct IsResult<Result<T>> : std::true_type {};
+template <class T> inline constexpr bool is_result = IsResult<T>::value;
 
 } // namespace musubi::base
 

@@ -15,8 +15,8 @@ bool equal_in_constant_time(std::string_view left, std::string_view right) {
     if (left.size() != right.size()) return false;
     unsigned char difference = 0;
     for (size_t i = 0; i < left.size(); ++i)
-        difference = static_cast<unsigned char>(difference | (static_cast<unsigned char>(left[i]) ^
-                                                              static_cast<unsigned char>(right[i])));
+        difference = static_cast<unsigned char>(
+            difference | (static_cast<unsigned char>(left[i]) ^ static_cast<unsigned char>(right[i])));
     return difference == 0;
 }
 

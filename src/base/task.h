@@ -2,8 +2,8 @@
 // costs no queue and no thread switch. Services see only this header, never an event loop.
 //
 // Symmetric transfer is not used: g++ 12 makes it a real tail call only at -O2 without sanitizers (GCC bug 100897), and
-// a loop over some ten thousand awaits would run off the stack in every other build. Instead awaiter and awaited meet at
-// a flag, and the second to arrive goes on; the stack is never deeper than the nesting of the tasks.
+// a loop over some ten thousand awaits would run off the stack in every other build. Instead awaiter and awaited meet
+// at a flag, and the second to arrive goes on; the stack is never deeper than the nesting of the tasks.
 #pragma once
 
 #include <atomic>
@@ -41,8 +41,7 @@ class Executor {
     static inline thread_local Executor* s_current = nullptr;
 };
 
-template <class T = void>
-class Task;
+template <class T = void> class Task;
 
 namespace task_detail {
 
@@ -54,8 +53,7 @@ struct PromiseBase {
     std::suspend_always initial_suspend() noexcept { return {}; }
     struct FinalAwaiter {
         bool await_ready() noexcept { return false; }
-        template <class Promise>
-        void await_suspend(std::coroutine_handle<Promise> self) noexcept {
+        template <class Promise> void await_suspend(std::coroutine_handle<Promise> self) noexcept {
             if (self.promise().met.exchange(true, std::memory_order_acq_rel)) self.promise().continuation.resume();
         }
         void await_resume() noexcept {}
@@ -64,22 +62,17 @@ struct PromiseBase {
     void unhandled_exception() { exception = std::current_exception(); }
 };
 
-template <class T>
-struct Promise : PromiseBase {
+template <class T> struct Promise : PromiseBase {
     std::optional<T> value;
     Task<T> get_return_object();
-    template <class U>
-    void return_value(U&& result) {
-        value.emplace(std::forward<U>(result));
-    }
+    template <class U> void return_value(U&& result) { value.emplace(std::forward<U>(result)); }
     T take() {
         if (exception) std::rethrow_exception(exception);
         return std::move(*value);
     }
 };
 
-template <>
-struct Promise<void> : PromiseBase {
+template <> struct Promise<void> : PromiseBase {
     Task<void> get_return_object();
     void return_void() {}
     void take() {
@@ -89,8 +82,7 @@ struct Promise<void> : PromiseBase {
 
 } // namespace task_detail
 
-template <class T>
-class [[nodiscard]] Task {
+template <class T> class [[nodiscard]] Task {
   public:
     using value_type = T;
     using promise_type = task_detail::Promise<T>;
@@ -134,8 +126,7 @@ class [[nodiscard]] Task {
     Handle m_handle;
 };
 
-template <class T>
-Task<T> task_detail::Promise<T>::get_return_object() {
+template <class T> Task<T> task_detail::Promise<T>::get_return_object() {
     return Task<T>(std::coroutine_handle<Promise<T>>::from_promise(*this));
 }
 inline Task<void> task_detail::Promise<void>::get_return_object() {
@@ -156,8 +147,7 @@ struct Detached {
 
 /// Runs `task` to its end on this thread, for command-line tools and tests that use no sockets. lib/event_loop has
 /// `run` for tasks that wait for the network.
-template <class T>
-T sync_wait(Task<T> task) {
+template <class T> T sync_wait(Task<T> task) {
     struct Queue final : Executor {
         std::mutex mutex;
         std::condition_variable ready;
