@@ -1,6 +1,7 @@
 // What a handler sees of a request, and what it may answer besides its JSON value.
 #pragma once
 
+#include "base/i18n.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -16,8 +17,8 @@
 
 namespace musubi::http {
 
-enum class Method { Get, Post, Put, Patch, Delete, Head };
-enum class Language { Japanese, EasyJapanese, English }; // ja, ja-easy, en
+enum class Method { Get, Post, Put, Patch, Delete, Head, Options };
+using Language = base::Language; // X-Musubi-Language, else Accept-Language: ja, ja-easy, en
 
 struct Header {
     std::string name;
@@ -32,7 +33,7 @@ struct Request {
     std::vector<Header> headers;
     std::string body;
     std::string client_address;
-    bool secure = false;
+    bool secure = false; // the client used https, to us or to a trusted proxy
 
     std::string_view header(std::string_view name) const;           // case-insensitive; first value or ""
     std::optional<std::string> cookie(std::string_view name) const; // RFC 6265
@@ -45,6 +46,20 @@ struct Raw {
     std::string content_type;
     std::string body;
     std::vector<Header> headers;
+};
+
+/// What goes back to the client, as the router made it. The server adds Date, Content-Length and Connection.
+struct Response {
+    int status = 200;
+    std::string content_type; // empty: none
+    std::vector<Header> headers;
+    std::string body;
+    std::string_view lasting_body = {}; // sent instead of `body`; lives as long as the program
+    std::string_view policy = {};       // header lines common to all answers of a kind, ready to send
+    bool without_body = false;          // the answer to HEAD: length, but no content
+
+    std::string_view content() const { return lasting_body.empty() ? std::string_view(body) : lasting_body; }
+    std::string_view header(std::string_view name) const; // also looks into `policy`; "" when absent
 };
 
 struct CookieOptions {
@@ -63,8 +78,7 @@ class Call {
     explicit Call(const Request& from) : request(from) {}
 
     /// A path parameter as an id type: `call.path<NoticeId>("id")`. Malformed = not found.
-    template <class IdType>
-    base::Result<IdType> path(std::string_view name) const {
+    template <class IdType> base::Result<IdType> path(std::string_view name) const {
         auto id = IdType::parse(path_text(name));
         if (!id) return base::not_found("request.not-found");
         return id;
