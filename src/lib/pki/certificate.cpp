@@ -61,6 +61,54 @@ constexpr std::array kAlgorithms = {
     AlgorithmRow{crypto::SignatureAlgorithm::EcdsaSha384, "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03"sv},
 };
 
+/// A sequence of { OBJECT IDENTIFIER, rest }: policies' qualifiers and access descriptions have this shape.
+bool sequence_of_typed(der::Reader list, bool (*rest_is_well_formed)(der::Reader)) {
+    if (list.empty()) return false;
+    while (!list.empty()) {
+        der::Reader item;
+        std::string_view type;
+        if (!list.take(der::kSequence, item) || !item.take(der::kObjectIdentifier, type) || !rest_is_well_formed(item))
+            return false;
+    }
+    return true;
+}
+
+bool policies_well_formed(std::string_view value) {
+    der::Reader policies;
+    if (!der::well_formed(value) || !der::enter(value, der::kSequence, policies)) return false;
+    return sequence_of_typed(policies, [](der::Reader rest) {
+        der::Reader qualifiers;
+        if (rest.empty()) return true;
+        return rest.take(der::kSequence, qualifiers) && rest.empty() &&
+               sequence_of_typed(qualifiers, [](der::Reader qualifier) {
+                   der::Element element;
+                   return qualifier.take_any(element) && qualifier.empty() &&
+                          (element.tag == der::kIa5String || element.tag == der::kSequence);
+               });
+    });
+}
+
+bool names_well_formed(std::string_view value) {
+    der::Reader reader(value);
+    std::string_view names;
+    return der::well_formed(value) && reader.take(der::kSequence, names) && reader.empty() &&
+           well_formed_general_names(names);
+}
+
+bool access_well_formed(std::string_view value) {
+    der::Reader list;
+    if (!der::well_formed(value) || !der::enter(value, der::kSequence, list)) return false;
+    return sequence_of_typed(list, [](der::Reader rest) {
+        der::Element location;
+        return rest.take_any(location) && rest.empty() && well_formed_general_names(location.whole);
+    });
+}
+
+bool points_well_formed(std::string_view value) {
+    const auto name = distribution_point_name(value);
+    return !name || well_formed_name(*name); // other forms are for the caller to judge
+}
+
 base::Error unsupported_key() { return base::invalid("certificate.key-unsupported"); }
 
 } // namespace
@@ -254,6 +302,20 @@ crypto::SignatureAlgorithm default_signature_algorithm(crypto::KeyAlgorithm key)
         return crypto::SignatureAlgorithm::EcdsaSha384;
     }
     return crypto::SignatureAlgorithm::RsaPkcs1Sha256;
+}
+
+bool well_formed_extension(const Extension& extension) {
+    const std::string_view value = extension.value;
+    if (extension.oid == oid::kKeyUsage) return key_usage_bits(value).has_value();
+    if (extension.oid == oid::kBasicConstraints) return basic_constraints(value).has_value();
+    if (extension.oid == oid::kSubjectKeyIdentifier) return subject_key_identifier(value).has_value();
+    if (extension.oid == oid::kAuthorityKeyIdentifier) return authority_key_identifier(value).has_value();
+    if (extension.oid == oid::kSubjectAltName || extension.oid == oid::kIssuerAltName) return names_well_formed(value);
+    if (extension.oid == oid::kCertificatePolicies) return policies_well_formed(value);
+    if (extension.oid == oid::kCrlDistributionPoints) return points_well_formed(value);
+    if (extension.oid == oid::kAuthorityInfoAccess) return access_well_formed(value);
+    if (extension.oid == oid::kExtendedKeyUsage) return has_purpose(value, {}).has_value();
+    return true;
 }
 
 std::optional<uint16_t> key_usage_bits(std::string_view value) {

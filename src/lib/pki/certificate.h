@@ -99,6 +99,9 @@ std::string write_signature_algorithm(crypto::SignatureAlgorithm algorithm);
 /// What a key of this kind signs with by default.
 crypto::SignatureAlgorithm default_signature_algorithm(crypto::KeyAlgorithm key);
 
+/// The value of an extension this program knows has the form its standard gives; unknown ones always pass.
+bool well_formed_extension(const Extension& extension);
+
 // The content of single extensions; nothing if malformed.
 std::optional<uint16_t> key_usage_bits(std::string_view value);
 struct BasicConstraints {

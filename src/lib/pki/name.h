@@ -21,6 +21,11 @@ std::string write_name(const std::vector<NamePart>& parts);
 /// "C=JP, O=…, OU=…", for evidence and logs about authorities; "?" if malformed. Never for names of citizens.
 std::string name_text(std::string_view name);
 
+/// RDNSequence with non-empty sets of type and string, in DER. An empty sequence passes.
+bool well_formed_name(std::string_view name);
+/// The content of GeneralNames: at least one, each of a kind RFC 5280 section 4.2.1.6 knows.
+bool well_formed_general_names(std::string_view content);
+
 /// GeneralName directoryName [4] around a Name.
 std::string write_directory_name(std::string_view name);
 /// GeneralNames: exactly one directoryName; its Name.

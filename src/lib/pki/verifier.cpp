@@ -35,23 +35,17 @@ std::string hex_or_none(const std::optional<uint16_t>& bits) {
     return base::hex_encode({both, 2});
 }
 
-/// The authorities that could have signed: the same name, and the key the certificate names if it names one.
+/// The authorities that could have signed: the same name, and the key the certificate names. RFC 5280 section 4.2.1.1
+/// demands that it names one.
 std::vector<AuthorityPointer> candidates(const TrustStore& store, const CertificateView& view, bool& well_formed) {
-    AuthorityKeyIdentifier wanted;
-    well_formed = true;
-    if (const auto* extension = view.find(oid::kAuthorityKeyIdentifier)) {
-        const auto parsed = authority_key_identifier(extension->value);
-        if (!parsed) {
-            well_formed = false;
-            return {};
-        }
-        wanted = *parsed;
-    }
+    const auto* extension = view.find(oid::kAuthorityKeyIdentifier);
+    const auto wanted = extension != nullptr ? authority_key_identifier(extension->value) : std::nullopt;
+    well_formed = wanted && !wanted->key_identifier.empty();
+    if (!well_formed) return {};
     std::vector<AuthorityPointer> out;
     for (const auto& authority : store.authorities()) {
-        if (authority->view.subject != view.issuer) continue;
-        if (!wanted.key_identifier.empty() && wanted.key_identifier != authority->key_identifier) continue;
-        if (wanted.serial && (*wanted.serial != authority->view.serial || wanted.issuer != authority->view.issuer))
+        if (authority->view.subject != view.issuer || authority->key_identifier != wanted->key_identifier) continue;
+        if (wanted->serial && (*wanted->serial != authority->view.serial || wanted->issuer != authority->view.issuer))
             continue;
         out.push_back(authority);
     }
@@ -84,6 +78,19 @@ Failure check_policy(const Examination& examination, const CertificateProfile& p
     if (found != true || !policies->critical)
         return examination.refuse(Check::Policy, std::string(profile.policy), found ? "another policy" : "none",
                                   "RFC 5280 section 4.2.1.4");
+    return std::nullopt;
+}
+
+/// Everything in a certificate that is relied on, or shown, must be what its standard says, not only the parts used
+/// here.
+Failure check_forms(const Examination& examination) {
+    const CertificateView& view = examination.view;
+    if (!well_formed_name(view.issuer) || !well_formed_name(view.subject))
+        return examination.refuse(Check::Form, "a distinguished name", "malformed", "RFC 5280 section 4.1.2.4");
+    for (const auto& extension : view.extensions())
+        if (!well_formed_extension(extension))
+            return examination.refuse(Check::Form, "extension " + oid_text(extension.oid), "malformed",
+                                      "RFC 5280 section 4.2.1");
     return std::nullopt;
 }
 
@@ -140,6 +147,7 @@ Failure check_now(const Examination& examination, const Authority& issuer) {
 }
 
 Failure check_profile(const Examination& examination, const CertificateProfile& profile) {
+    if (auto failure = check_forms(examination)) return failure;
     if (auto failure = check_criticals(examination)) return failure;
     if (auto failure = check_usage(examination, profile)) return failure;
     if (auto failure = check_policy(examination, profile)) return failure;
@@ -250,7 +258,8 @@ Verdict<std::shared_ptr<const KnownCertificate>> Verifier::check(std::string_vie
     bool well_formed = false;
     const auto issuers = candidates(m_store, *parsed, well_formed);
     if (!well_formed)
-        return examination.refuse(Check::Form, "authorityKeyIdentifier", "malformed", "RFC 5280 section 4.2.1.1");
+        return examination.refuse(Check::Form, "authorityKeyIdentifier", "missing or malformed",
+                                  "RFC 5280 section 4.2.1.1");
     if (issuers.empty())
         return examination.refuse(Check::Issuer, "a pinned authority", name_text(parsed->issuer),
                                   "RFC 5280 section 6.1.3");
