@@ -59,6 +59,32 @@ base::CivilDate date(std::string_view text) {
     return *parsed;
 }
 
+namespace {
+base::Task<> keep_exception(base::Task<> task, std::exception_ptr& exception, size_t& left,
+                            event_loop::EventLoop& loop) {
+    try {
+        co_await task;
+    } catch (...) {
+        exception = std::current_exception();
+    }
+    if (--left == 0) loop.stop();
+}
+} // namespace
+
+std::vector<std::exception_ptr> run_all(std::vector<base::Task<>> tasks) {
+    std::vector<std::exception_ptr> exceptions(tasks.size());
+    if (tasks.empty()) return exceptions;
+    event_loop::EventLoop loop(event_loop::Lifetime::Brief);
+    size_t left = tasks.size();
+    loop.post([&] {
+        for (size_t i = 0; i < exceptions.size(); ++i) {
+            event_loop::spawn(keep_exception(std::move(tasks[i]), exceptions[i], left, loop));
+        }
+    });
+    loop.run();
+    return exceptions;
+}
+
 TemporaryFolder::TemporaryFolder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "musubi-test-XXXXXX").string();
     if (!::mkdtemp(pattern.data())) throw std::runtime_error("cannot make a temporary folder");
@@ -119,8 +145,9 @@ std::vector<db::Engine> engines() {
 std::string_view name_of(db::Engine engine) { return engine == db::Engine::Sqlite ? "sqlite" : "postgres"; }
 
 void DatabaseTest::TestBody() {
-    TestDatabase test(engine, migrations);
-    body(test.database());
+    TestDatabase test_database(engine, migrations);
+    m_test = &test_database;
+    body(test_database.database());
 }
 
 } // namespace musubi::testing

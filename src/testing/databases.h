@@ -20,6 +20,7 @@
 
 #include <gtest/gtest.h>
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -41,6 +42,8 @@ base::CivilDate date(std::string_view text);
 
 /// Runs a task to its end on an event loop of its own; exceptions come out.
 template <class T> T run(base::Task<T> task) { return event_loop::run(std::move(task)); }
+/// Runs all at the same time on one loop; what each threw, or null, in their order.
+std::vector<std::exception_ptr> run_all(std::vector<base::Task<>> tasks);
 /// `run(database.read(unit))` and `run(database.write(unit))`.
 template <class Unit> auto read(db::Database& database, Unit unit) { return run(database.read(std::move(unit))); }
 template <class Unit> auto write(db::Database& database, Unit unit) { return run(database.write(std::move(unit))); }
@@ -94,8 +97,13 @@ class DatabaseTest : public ::testing::Test {
     db::Engine engine = db::Engine::Sqlite;
     std::vector<db::Migrations> migrations;
 
+  protected:
+    /// The database the body was given, to reopen it or to open it a second time.
+    TestDatabase& test() { return *m_test; }
+
   private:
     void TestBody() override;
+    TestDatabase* m_test = nullptr;
 };
 
 template <class Case>

@@ -20,6 +20,9 @@ namespace musubi::db {
 /// Bytes stored as BLOB / BYTEA, apart from text so that a column never holds both.
 struct Blob {
     std::string bytes;
+    // Constructors, because g++ 12 destroys aggregate temporaries of a co_await expression twice.
+    Blob() = default;
+    explicit Blob(std::string content) : bytes(std::move(content)) {}
     friend bool operator==(const Blob&, const Blob&) = default;
 };
 
@@ -63,6 +66,9 @@ class Reader {
     template <class T> operator T() { // NOLINT(google-explicit-constructor): reading a column is the conversion
         return get<T>();
     }
+    /// Never chosen: it makes direct initialisation from a Reader ambiguous, so that std::optional's own converting
+    /// constructor stands aside and `.read_at = row` reads an optional column.
+    template <class T, int = 0> explicit operator T() = delete;
     template <class T> T get() {
         const Value& value = next();
         return convert(value, static_cast<T*>(nullptr));
