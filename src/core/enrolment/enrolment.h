@@ -124,7 +124,7 @@ base::Task<base::Result<Completion>> complete(db::WriteTx& tx, base::Random& ran
                                               identity::Source source, http::Assurance assurance,
                                               std::string_view device, base::Instant now);
 
-/// Removes registrations that ran out; how many.
+/// Removes registrations that ended thirty days ago or more (an old link gets its proper answer until then); how many.
 base::Task<int64_t> clean(db::WriteTx& tx, base::Instant now);
 
 db::Migrations migrations();

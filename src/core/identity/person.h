@@ -120,7 +120,7 @@ CertificateStatus from_column(const std::string& text, CertificateStatus*);
 /// Issuer and serial name a certificate; the certificate itself is not kept (it holds the four attributes).
 struct Certificate {
     std::string issuer; // SHA-256 of the issuer's DER name, hexadecimal
-    std::string serial; // hexadecimal, lower case, no leading zeros
+    std::string serial; // hexadecimal, lower case, whole bytes
     CertificateType type = CertificateType::User;
     base::Instant not_before;
     base::Instant not_after;

@@ -18,8 +18,6 @@ namespace musubi::identity {
 using SessionId = base::Id<struct SessionTag>;
 inline constexpr std::string_view kSessionCookie = "musubi_session";
 
-db::Value to_value(http::Assurance assurance);
-
 struct SessionRules {
     base::Duration citizen_idle = std::chrono::hours(24 * 14);
     base::Duration citizen_lifetime = std::chrono::hours(24 * 90);

@@ -3,8 +3,10 @@
 
 #include "base/ids.h"
 
+#include <array>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace musubi::http {
@@ -20,6 +22,13 @@ enum class Assurance {
     UserCertificate,      // card and its 4 digits
     SignatureCertificate, // card and its 6 to 16 characters, in this session
 };
+
+constexpr auto json_names(Assurance) {
+    return std::array{std::pair{Assurance::None, "none"}, std::pair{Assurance::Letter, "letter"},
+                      std::pair{Assurance::Passkey, "passkey"},
+                      std::pair{Assurance::UserCertificate, "user-certificate"},
+                      std::pair{Assurance::SignatureCertificate, "signature-certificate"}};
+}
 
 struct Principal {
     PrincipalKind kind = PrincipalKind::Anonymous;
