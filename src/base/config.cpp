@@ -307,7 +307,11 @@ std::string Config::path(std::string_view key, std::optional<std::string> fallba
         if (value) m_impl->note(value, m_prefix + std::string(key) + ": must not be empty");
         return given;
     }
-    return (std::filesystem::path(m_impl->folder) / given).lexically_normal().string();
+    return resolve(given);
+}
+
+std::string Config::resolve(std::string_view path) const {
+    return (std::filesystem::path(m_impl->folder) / path).lexically_normal().string();
 }
 
 Secret Config::secret(std::string_view key, Need need) {

@@ -76,6 +76,8 @@ class Config {
     /// The elements of an array of tables: `[[partner]]` …; keys inside are given relative to the element.
     std::vector<Config> tables(std::string_view key);
     bool has(std::string_view key) const;
+    /// A path of a list, relative to the configuration file's own folder like path().
+    std::string resolve(std::string_view path) const;
 
     /// Notes a problem found by the program itself ("must be https in production").
     void refuse(std::string_view key, std::string why);
