@@ -114,12 +114,16 @@ struct SqliteOptions {
 std::unique_ptr<Database> open_sqlite(const SqliteOptions& options);
 
 struct PostgresOptions {
-    std::string connection; // libpq connection string or URI
-    size_t read_connections_per_loop = 1;
+    std::string connection;                   // libpq connection string or URI
+    size_t read_connections_per_loop = 1;     // shared by all reads of one statement
+    size_t snapshot_connections_per_loop = 2; // lent to reads of several statements
     size_t write_connections_per_loop = 4;
     base::Duration statement_timeout = std::chrono::seconds(10);
-    int retries = 8; // serialisation conflicts and lost connections before commit
+    base::Duration patience = std::chrono::seconds(30); // how long a unit waits for a server that is away
+    int retries = 8;                                    // after serialisation conflicts
 };
+/// Connects when first used, on the event loop of the caller; callers on other threads are served by a loop of its own.
+/// Serving loops must have stopped running when the Database is destroyed.
 std::unique_ptr<Database> open_postgres(const PostgresOptions& options);
 
 } // namespace musubi::db

@@ -1,0 +1,269 @@
+#include "lib/db/postgres_shard.h"
+
+#include "base/log.h"
+#include "base/random.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace musubi::db {
+namespace {
+
+constexpr Query kBeginRead{"db.begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+constexpr Query kBeginWrite{"db.begin_write", "BEGIN ISOLATION LEVEL SERIALIZABLE"};
+constexpr Query kTransactionId{"db.transaction_id", "SELECT pg_current_xact_id()::text"};
+constexpr Query kCommit{"db.commit", "COMMIT"};
+constexpr Query kRollBack{"db.roll_back", "ROLLBACK"};
+constexpr Query kOutcome{"db.outcome", "SELECT pg_xact_status(CAST($1 AS xid8))"};
+
+const std::vector<Value> kNoParameters;
+
+/// Internal: this unit needs a snapshot, start it again.
+struct NeedsSnapshot {};
+
+void prepare(PgConnection::Request& request, const Query& query) {
+    request.query = &query;
+    request.parameters = &kNoParameters;
+}
+
+} // namespace
+
+/// An open transaction on a leased connection. BEGIN travels with the first statement.
+class PgShard::Transaction {
+  public:
+    Transaction(PgLenders::Lease lease, const Query& begin, bool with_id)
+        : m_lease(std::move(lease)), m_with_id(with_id) {
+        prepare(m_begin, begin);
+        prepare(m_id, kTransactionId);
+    }
+    base::Task<Connection::Answer> execute(const Query& query, const std::vector<Value>& parameters) {
+        PgConnection& connection = m_lease.connection();
+        if (!m_began) {
+            m_began = true;
+            connection.send(m_begin);
+            if (m_with_id) connection.send(m_id);
+        }
+        PgConnection::Request request;
+        request.query = &query;
+        request.parameters = &parameters;
+        if (connection.send(request)) co_await connection.wait_for(request);
+        // The answers come in order, unless this statement could not even be sent.
+        co_await settle(m_begin);
+        if (m_with_id) co_await settle(m_id);
+        if (m_begin.exception) std::rethrow_exception(m_begin.exception);
+        if (m_with_id && m_id.exception) std::rethrow_exception(m_id.exception);
+        if (m_with_id && m_transaction_id.empty()) {
+            m_transaction_id = std::get<std::string>(m_id.answer.rows.at(0).at(0));
+        }
+        if (request.exception) std::rethrow_exception(request.exception);
+        co_return std::move(request.answer);
+    }
+    bool began() const { return m_began; }
+    const std::string& id() const { return m_transaction_id; }
+    /// Sends COMMIT or ROLLBACK and does not wait: whoever borrows the connection next comes after it.
+    void end_unattended(const Query& end) {
+        if (m_began && m_lease.connection().usable()) m_lease.connection().send_unattended(end);
+    }
+    PgLenders::Lease give_lease() { return std::move(m_lease); }
+
+  private:
+    base::Task<> settle(PgConnection::Request& request) {
+        if (!request.done) co_await m_lease.connection().wait_for(request);
+    }
+    PgLenders::Lease m_lease;
+    bool m_with_id;
+    bool m_began = false;
+    PgConnection::Request m_begin;
+    PgConnection::Request m_id;
+    std::string m_transaction_id;
+};
+
+class PgShard::Reading final : public Connection {
+  public:
+    Reading(PgShard& shard, std::type_index kind) : m_shard(shard), m_kind(kind) {}
+    ~Reading() override {
+        if (m_transaction) m_transaction->end_unattended(kCommit);
+    }
+    base::Task<Answer> execute(const Query& query, std::vector<Value> parameters) override {
+        if (!m_first) {
+            m_first = query.sql.data();
+            if (!m_shard.m_of_several.contains({m_kind, m_first})) {
+                const auto connection = co_await m_shard.m_shared.get();
+                co_return co_await connection->execute(query, parameters);
+            }
+            m_transaction.emplace(co_await m_shard.m_snapshots.borrow(), kBeginRead, false);
+        }
+        if (!m_transaction) {
+            m_shard.m_of_several.insert({m_kind, m_first});
+            throw NeedsSnapshot();
+        }
+        co_return co_await m_transaction->execute(query, parameters);
+    }
+
+  private:
+    PgShard& m_shard;
+    std::type_index m_kind;
+    const char* m_first = nullptr;
+    std::optional<Transaction> m_transaction;
+};
+
+class PgShard::Writing final : public Connection {
+  public:
+    explicit Writing(PgLenders::Lease lease) : m_transaction(std::move(lease), kBeginWrite, true) {}
+    base::Task<Answer> execute(const Query& query, std::vector<Value> parameters) override {
+        if (m_failed) {
+            throw DatabaseError(std::string(query.name) + ": an earlier statement of this unit of work failed");
+        }
+        try {
+            co_return co_await m_transaction.execute(query, parameters);
+        } catch (const SerializationConflict&) {
+            m_failed = m_conflict = true;
+            throw;
+        } catch (const ConnectionLost&) {
+            m_failed = m_conflict = true;
+            throw;
+        } catch (...) {
+            m_failed = true;
+            throw;
+        }
+    }
+    bool failed() const { return m_failed; }
+    /// Whether running the unit again may help, whatever it made of the exception.
+    bool conflict() const { return m_conflict; }
+    Transaction& transaction() { return m_transaction; }
+
+  private:
+    Transaction m_transaction;
+    bool m_failed = false;
+    bool m_conflict = false;
+};
+
+PgShard::PgShard(event_loop::EventLoop& loop, const PostgresOptions& options, Counters& counters, const void* owner)
+    : m_options(options), m_owner(owner), m_shared(loop, options, counters),
+      m_snapshots(loop, options, counters, options.snapshot_connections_per_loop),
+      m_writers(loop, options, counters, options.write_connections_per_loop) {}
+
+void PgShard::close() {
+    m_closed = true;
+    m_shared.close();
+    m_snapshots.close();
+    m_writers.close();
+}
+
+base::Task<> PgShard::pause_before_retry(int attempt) {
+    const uint64_t most =
+        uint64_t{2} << std::min(attempt, 8); // milliseconds; jitter keeps the same two from meeting again
+    co_await event_loop::sleep_for(base::Duration(base::system_random().below(most) + 1));
+}
+
+base::Task<> PgShard::read_once(const ReadUnit& unit, std::type_index kind) {
+    Reading reading(*this, kind);
+    ReadTx transaction(reading);
+    co_await unit(transaction);
+}
+
+base::Task<> PgShard::read(const ReadUnit& unit, std::type_index kind) {
+    for (int attempt = 0;;) {
+        bool again = false;
+        std::exception_ptr failure;
+        try {
+            co_await read_once(unit, kind);
+            co_return;
+        } catch (const NeedsSnapshot&) {
+            again = true;
+        } catch (const ConnectionLost&) {
+            failure = std::current_exception();
+        } catch (const SerializationConflict&) {
+            failure = std::current_exception();
+        }
+        if (again) continue;
+        if (++attempt > m_options.retries) std::rethrow_exception(failure);
+        co_await pause_before_retry(attempt);
+    }
+}
+
+base::Task<> PgShard::write(const WriteUnit& unit) {
+    for (int attempt = 0;;) {
+        std::exception_ptr failure;
+        try {
+            if (co_await write_once(unit)) co_return;
+            failure = std::make_exception_ptr(ConnectionLost("the connection ended again and again"));
+        } catch (const ConnectionLost&) {
+            failure = std::current_exception();
+        } catch (const SerializationConflict&) {
+            failure = std::current_exception();
+        }
+        if (++attempt > m_options.retries) std::rethrow_exception(failure);
+        co_await pause_before_retry(attempt);
+    }
+}
+
+base::Task<bool> PgShard::write_once(const WriteUnit& unit) {
+    std::optional<Writing> writing;
+    writing.emplace(co_await m_writers.borrow());
+    WriteTx handle(*writing);
+    Transaction& transaction = writing->transaction();
+    Decision decision = Decision::RollBack;
+    std::exception_ptr exception;
+    try {
+        decision = co_await unit(handle);
+    } catch (...) {
+        exception = std::current_exception();
+    }
+    if (!exception && decision == Decision::Commit && !writing->failed() && transaction.began()) {
+        auto id = transaction.id();
+        co_return co_await commit(transaction.give_lease(), std::move(id)) == CommitResult::Done;
+    }
+    transaction.end_unattended(kRollBack);
+    if (writing->conflict()) co_return false;
+    if (exception) std::rethrow_exception(exception);
+    if (decision == Decision::Commit && writing->failed()) {
+        throw DatabaseError("a unit of work went on after a failed statement");
+    }
+    co_return true;
+}
+
+base::Task<PgShard::CommitResult> PgShard::commit(PgLenders::Lease lease, std::string transaction_id) {
+    PgConnection::Request request;
+    prepare(request, kCommit);
+    if (lease.connection().send(request)) co_await lease.connection().wait_for(request);
+    if (!request.exception) {
+        // PostgreSQL answers COMMIT with ROLLBACK when the transaction had failed.
+        co_return request.command == "COMMIT" ? CommitResult::Done : CommitResult::TryAgain;
+    }
+    try {
+        std::rethrow_exception(request.exception);
+    } catch (const SerializationConflict&) {
+        co_return CommitResult::TryAgain;
+    } catch (const ConnectionLost& error) {
+        log::warning("postgres-commit-unanswered", {log::field("what", std::string(error.what()))});
+    }
+    {
+        const PgLenders::Lease gone = std::move(lease);
+    } // so that the look-up finds a place in line
+    co_return co_await look_up_outcome(std::move(transaction_id));
+}
+
+base::Task<PgShard::CommitResult> PgShard::look_up_outcome(std::string transaction_id) {
+    const auto deadline = QueryCounter::Clock::now() + m_options.patience;
+    const std::vector<Value> parameters{transaction_id};
+    while (QueryCounter::Clock::now() < deadline) {
+        std::string status;
+        try {
+            const auto lease = co_await m_writers.borrow();
+            const auto answer = co_await lease.connection().execute(kOutcome, parameters);
+            const auto* text = std::get_if<std::string>(&answer.rows.at(0).at(0));
+            if (!text) break; // so old that the server has forgotten
+            status = *text;
+        } catch (const ConnectionLost&) { // away again
+            status = "in progress";
+        }
+        if (status == "committed") co_return CommitResult::Done;
+        if (status == "aborted") co_return CommitResult::TryAgain;
+        co_await event_loop::sleep_for(std::chrono::milliseconds(20));
+    }
+    log::error("postgres-commit-outcome-unknown", {log::field("transaction", transaction_id)});
+    throw DatabaseError("it is not known whether transaction " + transaction_id + " was committed");
+}
+
+} // namespace musubi::db
