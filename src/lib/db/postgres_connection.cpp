@@ -61,7 +61,7 @@ PgConnection::~PgConnection() { close(); }
 
 void PgConnection::close() {
     m_state = State::Closed;
-    if (m_native->socket.is_open()) m_native->socket.release();
+    m_native.reset(); // also because the loop may be gone before this object
     if (m_handle) PQfinish(std::exchange(m_handle, nullptr));
 }
 
@@ -199,11 +199,7 @@ void PgConnection::flush_soon() {
 
 void PgConnection::flush() {
     if (m_state != State::Open) return;
-    if (m_unsynced) {
-        if (PQpipelineSync(m_handle) != 1) return lost("cannot send");
-        m_expected.push_back({Kind::Sync});
-        m_unsynced = false;
-    }
+    if (m_unsynced && !sync()) return lost("cannot send");
     const int left = PQflush(m_handle);
     if (left < 0) return lost("cannot send");
     if (left == 0 || m_waiting_writable) return;
@@ -229,11 +225,7 @@ void PgConnection::on_readable() {
         if (!alive || PQstatus(m_handle) == CONNECTION_BAD) {
             lost("PostgreSQL closed the connection");
         } else {
-            if (!m_again.empty()) {
-                for (Request* request : std::exchange(m_again, {})) {
-                    if (!send(*request) && request->waiting) m_ready.push_back(request->waiting);
-                }
-            }
+            send_again();
             if (m_waiting_writable) flush(); // TLS may have to read before it can write
             wait_readable();
         }
@@ -241,6 +233,26 @@ void PgConnection::on_readable() {
     // Last, because those who waited may send anew, or let go of this connection.
     const auto self = shared_from_this();
     for (const auto waiting : std::exchange(m_ready, {})) waiting.resume();
+}
+
+/// What was skipped for another's mistake goes alone this time.
+void PgConnection::send_again() {
+    if (m_again.empty()) return;
+    if (m_unsynced) sync();
+    for (Request* request : std::exchange(m_again, {})) {
+        if (send(*request)) {
+            sync();
+        } else if (request->waiting) {
+            m_ready.push_back(request->waiting);
+        }
+    }
+}
+
+bool PgConnection::sync() {
+    if (PQpipelineSync(m_handle) != 1) return false;
+    m_expected.push_back({Kind::Sync});
+    m_unsynced = false;
+    return true;
 }
 
 void PgConnection::process() {

@@ -75,6 +75,8 @@ class PgConnection : public std::enable_shared_from_this<PgConnection> {
     bool put(Request* request, const Query& query, const std::vector<Value>& parameters);
     void flush_soon();
     void flush();
+    bool sync();
+    void send_again();
     void wait_readable();
     void on_readable();
     void process();

@@ -26,6 +26,31 @@ void prepare(PgConnection::Request& request, const Query& query) {
     request.parameters = &kNoParameters;
 }
 
+/// When to run a unit again, and how long to wait before. Rethrows the exception under way when it is enough.
+class Retries {
+  public:
+    explicit Retries(const PostgresOptions& options)
+        : m_left(options.retries), m_deadline(QueryCounter::Clock::now() + options.patience) {}
+
+    std::exception_ptr after_conflict() {
+        if (m_left-- <= 0) throw;
+        return std::current_exception();
+    }
+    std::exception_ptr after_loss() {
+        if (QueryCounter::Clock::now() >= m_deadline) throw;
+        return std::current_exception();
+    }
+    base::Task<> pause() {
+        m_most = std::min<uint64_t>(m_most * 2, 512); // milliseconds; chance keeps the same two from meeting again
+        co_await event_loop::sleep_for(base::Duration(base::system_random().below(m_most) + 1));
+    }
+
+  private:
+    int m_left;
+    uint64_t m_most = 2;
+    QueryCounter::Clock::time_point m_deadline;
+};
+
 } // namespace
 
 /// An open transaction on a leased connection. BEGIN travels with the first statement.
@@ -111,30 +136,32 @@ class PgShard::Writing final : public Connection {
   public:
     explicit Writing(PgLenders::Lease lease) : m_transaction(std::move(lease), kBeginWrite, true) {}
     base::Task<Answer> execute(const Query& query, std::vector<Value> parameters) override {
-        if (m_failed) {
+        if (m_failure) {
             throw DatabaseError(std::string(query.name) + ": an earlier statement of this unit of work failed");
         }
         try {
             co_return co_await m_transaction.execute(query, parameters);
         } catch (const SerializationConflict&) {
-            m_failed = m_conflict = true;
-            throw;
+            fail(true);
         } catch (const ConnectionLost&) {
-            m_failed = m_conflict = true;
-            throw;
+            fail(true);
         } catch (...) {
-            m_failed = true;
-            throw;
+            fail(false);
         }
+        std::rethrow_exception(m_failure);
     }
-    bool failed() const { return m_failed; }
-    /// Whether running the unit again may help, whatever it made of the exception.
+    std::exception_ptr failure() const { return m_failure; }
+    /// Whether running the unit again may help.
     bool conflict() const { return m_conflict; }
     Transaction& transaction() { return m_transaction; }
 
   private:
+    void fail(bool conflict) {
+        m_failure = std::current_exception();
+        m_conflict = conflict;
+    }
     Transaction m_transaction;
-    bool m_failed = false;
+    std::exception_ptr m_failure;
     bool m_conflict = false;
 };
 
@@ -150,12 +177,6 @@ void PgShard::close() {
     m_writers.close();
 }
 
-base::Task<> PgShard::pause_before_retry(int attempt) {
-    const uint64_t most =
-        uint64_t{2} << std::min(attempt, 8); // milliseconds; jitter keeps the same two from meeting again
-    co_await event_loop::sleep_for(base::Duration(base::system_random().below(most) + 1));
-}
-
 base::Task<> PgShard::read_once(const ReadUnit& unit, std::type_index kind) {
     Reading reading(*this, kind);
     ReadTx transaction(reading);
@@ -163,46 +184,41 @@ base::Task<> PgShard::read_once(const ReadUnit& unit, std::type_index kind) {
 }
 
 base::Task<> PgShard::read(const ReadUnit& unit, std::type_index kind) {
-    for (int attempt = 0;;) {
-        bool again = false;
+    Retries retries(m_options);
+    for (;;) {
         std::exception_ptr failure;
         try {
             co_await read_once(unit, kind);
             co_return;
         } catch (const NeedsSnapshot&) {
-            again = true;
         } catch (const ConnectionLost&) {
-            failure = std::current_exception();
+            failure = retries.after_loss();
         } catch (const SerializationConflict&) {
-            failure = std::current_exception();
+            failure = retries.after_conflict();
         }
-        if (again) continue;
-        if (++attempt > m_options.retries) std::rethrow_exception(failure);
-        co_await pause_before_retry(attempt);
+        if (failure) co_await retries.pause();
     }
 }
 
 base::Task<> PgShard::write(const WriteUnit& unit) {
-    for (int attempt = 0;;) {
-        std::exception_ptr failure;
+    Retries retries(m_options);
+    for (;;) {
         try {
-            if (co_await write_once(unit)) co_return;
-            failure = std::make_exception_ptr(ConnectionLost("the connection ended again and again"));
+            co_await write_once(unit);
+            co_return;
         } catch (const ConnectionLost&) {
-            failure = std::current_exception();
+            retries.after_loss();
         } catch (const SerializationConflict&) {
-            failure = std::current_exception();
+            retries.after_conflict();
         }
-        if (++attempt > m_options.retries) std::rethrow_exception(failure);
-        co_await pause_before_retry(attempt);
+        co_await retries.pause();
     }
 }
 
-base::Task<bool> PgShard::write_once(const WriteUnit& unit) {
-    std::optional<Writing> writing;
-    writing.emplace(co_await m_writers.borrow());
-    WriteTx handle(*writing);
-    Transaction& transaction = writing->transaction();
+base::Task<> PgShard::write_once(const WriteUnit& unit) {
+    Writing writing(co_await m_writers.borrow());
+    WriteTx handle(writing);
+    Transaction& transaction = writing.transaction();
     Decision decision = Decision::RollBack;
     std::exception_ptr exception;
     try {
@@ -210,41 +226,40 @@ base::Task<bool> PgShard::write_once(const WriteUnit& unit) {
     } catch (...) {
         exception = std::current_exception();
     }
-    if (!exception && decision == Decision::Commit && !writing->failed() && transaction.began()) {
+    if (!exception && decision == Decision::Commit && !writing.failure() && transaction.began()) {
         auto id = transaction.id();
-        co_return co_await commit(transaction.give_lease(), std::move(id)) == CommitResult::Done;
+        co_await commit(transaction.give_lease(), std::move(id));
+        co_return;
     }
     transaction.end_unattended(kRollBack);
-    if (writing->conflict()) co_return false;
+    if (writing.conflict()) std::rethrow_exception(writing.failure()); // whatever the unit made of it
     if (exception) std::rethrow_exception(exception);
-    if (decision == Decision::Commit && writing->failed()) {
+    if (decision == Decision::Commit && writing.failure()) {
         throw DatabaseError("a unit of work went on after a failed statement");
     }
-    co_return true;
 }
 
-base::Task<PgShard::CommitResult> PgShard::commit(PgLenders::Lease lease, std::string transaction_id) {
+base::Task<> PgShard::commit(PgLenders::Lease lease, std::string transaction_id) {
     PgConnection::Request request;
     prepare(request, kCommit);
     if (lease.connection().send(request)) co_await lease.connection().wait_for(request);
     if (!request.exception) {
         // PostgreSQL answers COMMIT with ROLLBACK when the transaction had failed.
-        co_return request.command == "COMMIT" ? CommitResult::Done : CommitResult::TryAgain;
+        if (request.command != "COMMIT") throw SerializationConflict("the transaction had failed");
+        co_return;
     }
     try {
         std::rethrow_exception(request.exception);
-    } catch (const SerializationConflict&) {
-        co_return CommitResult::TryAgain;
     } catch (const ConnectionLost& error) {
         log::warning("postgres-commit-unanswered", {log::field("what", std::string(error.what()))});
     }
     {
         const PgLenders::Lease gone = std::move(lease);
     } // so that the look-up finds a place in line
-    co_return co_await look_up_outcome(std::move(transaction_id));
+    co_await look_up_outcome(std::move(transaction_id));
 }
 
-base::Task<PgShard::CommitResult> PgShard::look_up_outcome(std::string transaction_id) {
+base::Task<> PgShard::look_up_outcome(std::string transaction_id) {
     const auto deadline = QueryCounter::Clock::now() + m_options.patience;
     const std::vector<Value> parameters{transaction_id};
     while (QueryCounter::Clock::now() < deadline) {
@@ -258,8 +273,8 @@ base::Task<PgShard::CommitResult> PgShard::look_up_outcome(std::string transacti
         } catch (const ConnectionLost&) { // away again
             status = "in progress";
         }
-        if (status == "committed") co_return CommitResult::Done;
-        if (status == "aborted") co_return CommitResult::TryAgain;
+        if (status == "committed") co_return;
+        if (status == "aborted") throw SerializationConflict("the connection ended before COMMIT was carried out");
         co_await event_loop::sleep_for(std::chrono::milliseconds(20));
     }
     log::error("postgres-commit-outcome-unknown", {log::field("transaction", transaction_id)});

@@ -37,13 +37,11 @@ class PgShard {
     class Transaction;
     class Reading;
     class Writing;
-    enum class CommitResult { Done, TryAgain };
     base::Task<> read_once(const ReadUnit& unit, std::type_index kind);
-    /// False when the unit is to run again. Throws what ends it.
-    base::Task<bool> write_once(const WriteUnit& unit);
-    base::Task<CommitResult> commit(PgLenders::Lease lease, std::string transaction_id);
-    base::Task<CommitResult> look_up_outcome(std::string transaction_id);
-    base::Task<> pause_before_retry(int attempt);
+    base::Task<> write_once(const WriteUnit& unit);
+    base::Task<> commit(PgLenders::Lease lease, std::string transaction_id);
+    /// Returns when it was committed; SerializationConflict when it was not, and the unit is to run again.
+    base::Task<> look_up_outcome(std::string transaction_id);
 
     const PostgresOptions& m_options;
     const void* m_owner;
