@@ -466,8 +466,9 @@ void Router::add_route(RouteInfo info, std::string_view method, std::unique_ptr<
     m_impl->infos.push_back(std::move(info));
 }
 
-void Router::websocket(std::string_view path, std::string_view, OriginCheck check, WebSocketHandler handler) {
-    m_impl->websockets[std::string(path)] = {std::move(check), std::move(handler)};
+void Router::websocket(std::string_view path, std::string_view, OriginCheck check, WebSocketHandler handler,
+                       size_t max_message) {
+    m_impl->websockets[std::string(path)] = {std::move(check), std::move(handler), max_message};
 }
 
 const Router::WebSocketRoute* Router::websocket_at(std::string_view path) const {

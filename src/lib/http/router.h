@@ -260,7 +260,9 @@ class Router {
     }
 
     /// A path at which WebSocket connections may be opened (RFC 6455) by pages of the origins that `check` admits.
-    void websocket(std::string_view path, std::string_view operation, OriginCheck check, WebSocketHandler handler);
+    /// Programs that send no Origin are asked about as "".
+    void websocket(std::string_view path, std::string_view operation, OriginCheck check, WebSocketHandler handler,
+                   size_t max_message = 64 * 1024);
 
     const std::vector<RouteInfo>& routes() const;
     /// The OpenAPI 3.1 description of all routes, stable in order.
@@ -276,6 +278,7 @@ class Router {
     struct WebSocketRoute {
         OriginCheck check;
         WebSocketHandler handler;
+        size_t max_message = 64 * 1024;
     };
     const WebSocketRoute* websocket_at(std::string_view path) const;
 

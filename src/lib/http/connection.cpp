@@ -1,0 +1,411 @@
+#include "lib/http/connection.h"
+
+#include "base/log.h"
+#include "lib/http/address.h"
+#include "lib/http/rate_limit.h"
+#include "lib/http/text.h"
+#include "lib/http/websocket_frame.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <ctime>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace musubi::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr size_t kReadSize = 64 * 1024;
+constexpr size_t kKeptBuffer = 16 * 1024;
+constexpr int kRequestsWithoutYield = 32;       // a client that pipelines must not keep the loop to itself
+constexpr base::Duration kLingerTime{2000};     // for the client to read a refusal before the connection goes
+constexpr size_t kLingerBytes = 1 << 20;        // what it may still be sending meanwhile
+constexpr base::Duration kPingInterval{30'000}; // of silence on a WebSocket
+
+/// IMF-fixdate (RFC 9110 section 5.6.7), made once a second.
+std::string_view date_line() {
+    thread_local time_t last = 0;
+    thread_local char line[48];
+    thread_local size_t size = 0;
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    if (now.tv_sec != last) {
+        last = now.tv_sec;
+        tm parts{};
+        gmtime_r(&last, &parts);
+        static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+        static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+        size = static_cast<size_t>(std::snprintf(line, sizeof line, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
+                                                 kDays[parts.tm_wday], parts.tm_mday, kMonths[parts.tm_mon],
+                                                 parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec));
+    }
+    return {line, size};
+}
+
+/// Nothing that could begin another line may stand in one.
+bool is_field_text(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return (static_cast<uint8_t>(c) >= 0x20 && c != 0x7F) || c == '\t'; });
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+    if (!is_field_text(name) || !is_field_text(value)) {
+        log::error("response-header-dropped", {log::field("header", is_field_text(name) ? name : "?")});
+        return;
+    }
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void write_head(std::string& out, const Response& response, bool close, bool http_1_0) {
+    out += "HTTP/1.1 ";
+    out += std::to_string(response.status);
+    out += ' ';
+    out += reason_phrase(response.status);
+    out += "\r\n";
+    out += date_line();
+    if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
+    const bool has_length = response.status != 204 && response.status != 304 && response.status >= 200;
+    if (has_length) append_field(out, "Content-Length", std::to_string(response.content().size()));
+    for (const Header& header : response.headers) append_field(out, header.name, header.value);
+    out += response.policy;
+    if (close) {
+        out += "Connection: close\r\n";
+    } else if (http_1_0) {
+        out += "Connection: keep-alive\r\n";
+    }
+    out += "\r\n";
+}
+
+} // namespace
+
+bool ServerState::enter(const std::string& network) {
+    const std::lock_guard lock(mutex);
+    if (open >= options.max_connections) return false;
+    if (!network.empty()) {
+        size_t& from_there = open_by_network[network];
+        if (from_there >= options.max_connections_per_address) return false;
+        ++from_there;
+    }
+    ++open;
+    return true;
+}
+
+void ServerState::leave(const std::string& network) {
+    const std::lock_guard lock(mutex);
+    --open;
+    if (const auto found = open_by_network.find(network); found != open_by_network.end() && --found->second == 0)
+        open_by_network.erase(found);
+    closed.notify_all();
+}
+
+/// Suspends until the socket can be read or written, or is cancelled.
+struct Connection::Ready {
+    Socket& socket;
+    boost::asio::socket_base::wait_type what;
+    error_code error{};
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+        socket.async_wait(what, [this, waiting](error_code result) {
+            error = result;
+            waiting.resume();
+        });
+    }
+    error_code await_resume() const noexcept { return error; }
+};
+
+Connection::Connection(ServerState& server, Socket socket, std::string peer)
+    : m_server(server), m_socket(std::move(socket)), m_peer(std::move(peer)) {
+    const std::lock_guard lock(server.mutex);
+    m_tls_context = server.tls;
+}
+
+Connection::~Connection() {
+    if (m_tls) tls_release(m_tls);
+}
+
+base::Detached Connection::run(std::function<void()> done) {
+    try {
+        co_await serve();
+    } catch (const std::exception& exception) {
+        log::error("connection-failed", {log::field("error", std::string_view(exception.what()))});
+    }
+    if (m_tls) tls_end(m_tls);
+    error_code ignored;
+    m_socket.close(ignored);
+    done();
+}
+
+void Connection::enter(Phase phase, base::Duration limit) {
+    m_phase = phase;
+    m_deadline = std::chrono::steady_clock::now() + limit;
+    m_expired = false;
+}
+
+void Connection::enter_handler() {
+    m_phase = Phase::Handler; // bounded by what it waits for: statements and outgoing calls have limits of their own
+    m_deadline = SteadyTime::max();
+}
+
+void Connection::check_deadline(SteadyTime now) {
+    if (now < m_deadline) return;
+    if (m_phase == Phase::WebSocket && m_websocket && !m_pinged) {
+        m_pinged = true;
+        m_deadline = now + kPingInterval;
+        event_loop::spawn(m_websocket->ping());
+        return;
+    }
+    m_deadline = SteadyTime::max();
+    cut();
+}
+
+void Connection::drain() {
+    if (m_phase == Phase::Idle || m_phase == Phase::WebSocket) cut();
+}
+
+void Connection::cut() {
+    m_expired = true;
+    error_code ignored;
+    m_socket.cancel(ignored);
+}
+
+base::Task<> Connection::serve() {
+    if (m_tls_context && !co_await handshake()) co_return;
+    const Router& router = m_server.router;
+    RequestParser parser(m_server.options.parser,
+                         [&router](Method method, std::string_view path) { return router.body_limit(method, path); });
+    for (int without_yield = 0;; ++without_yield) {
+        if (m_in.empty()) {
+            without_yield = 0;
+            enter(Phase::Idle, m_server.options.idle_timeout);
+            if (m_server.stopping || !co_await fill(First::Wait)) co_return;
+        } else if (without_yield == kRequestsWithoutYield) {
+            without_yield = 0;
+            co_await event_loop::sleep_for(base::Duration(0));
+        }
+        parser.reset();
+        enter(Phase::Head, m_server.options.head_timeout);
+        if (!co_await read_request(parser) || !co_await answer(parser)) co_return;
+        if (m_in.empty() && m_in.capacity() > kKeptBuffer) m_in = {};
+        if (m_out.capacity() > kKeptBuffer) m_out = {};
+    }
+}
+
+base::Task<bool> Connection::handshake() {
+    enter(Phase::Handshake, m_server.options.head_timeout);
+    m_tls = m_tls_context->session(m_socket.native_handle());
+    for (;;) {
+        const TlsStep step = tls_accept(m_tls);
+        if (step.want == TlsWant::Nothing) co_return true;
+        if (step.want == TlsWant::Closed || !co_await wait(step.want)) co_return false;
+    }
+}
+
+/// True when a request is there; otherwise the connection has been dealt with.
+base::Task<bool> Connection::read_request(RequestParser& parser) {
+    for (;;) {
+        const size_t used = parser.advance(m_in);
+        if (used == m_in.size()) {
+            m_in.clear();
+        } else {
+            m_in.erase(0, used);
+        }
+        if (parser.state() == RequestParser::State::Done) co_return true;
+        if (parser.state() == RequestParser::State::Refused) {
+            co_await refuse(parser.refusal().status, parser.refusal().code);
+            co_return false;
+        }
+        if (parser.state() == RequestParser::State::Body && m_phase == Phase::Head) {
+            enter(Phase::Body, m_server.options.body_timeout);
+            if (parser.expects_continue() && m_in.empty() &&
+                !co_await send_all("HTTP/1.1 100 Continue\r\n\r\n", {})) // RFC 9110 section 10.1.1
+                co_return false;
+        }
+        if (co_await fill(First::Try)) continue;
+        if (m_expired) co_await refuse(408, "request.too-slow");
+        co_return false;
+    }
+}
+
+Request Connection::prepare(RequestParser& parser) const {
+    Request request = parser.take();
+    const auto& trusted = m_server.options.trusted_proxies;
+    request.secure = m_tls != nullptr;
+    if (!trusted.empty() && any_contains(trusted, m_peer)) {
+        request.client_address = client_address(m_peer, request.header("X-Forwarded-For"), trusted);
+        if (request.header("X-Forwarded-Proto") == "https") request.secure = true;
+    } else {
+        request.client_address = m_peer;
+        std::erase_if(request.headers,
+                      [](const Header& header) { return equal_ignoring_case(header.name, "X-Request-Id"); });
+    }
+    return request;
+}
+
+bool Connection::known_host(const Request& request) const {
+    const auto& hosts = m_server.options.hosts;
+    const auto host = request.header("Host");
+    return hosts.empty() || std::any_of(hosts.begin(), hosts.end(),
+                                        [host](const std::string& known) { return equal_ignoring_case(known, host); });
+}
+
+/// True when the connection goes on.
+base::Task<bool> Connection::answer(RequestParser& parser) {
+    const bool upgrade = parser.wants_websocket();
+    Request request = prepare(parser);
+    enter_handler();
+    if (!known_host(request)) {
+        co_await refuse(421, "request.host-unknown");
+        co_return false;
+    }
+    if (upgrade) {
+        if (const auto* route = m_server.router.websocket_at(request.path)) {
+            co_await talk(std::move(request), *route);
+            co_return false;
+        }
+    }
+    const Response response = co_await m_server.router.handle(std::move(request));
+    const bool close = !parser.keep_alive() || m_server.stopping;
+    m_out.clear();
+    write_head(m_out, response, close, parser.http_1_0());
+    std::string_view body = response.without_body || response.status == 204 || response.status == 304
+                                ? std::string_view{}
+                                : response.content();
+    if (body.size() <= kKeptBuffer / 2) { // one piece for one packet
+        m_out += body;
+        body = {};
+    }
+    enter(Phase::Write, m_server.options.write_timeout);
+    if (!co_await send_all(m_out, body)) co_return false;
+    if (close && parser.body_skipped()) co_await linger();
+    co_return !close;
+}
+
+base::Task<> Connection::refuse(int status, std::string_view code) {
+    const Response response = m_server.router.refuse(status, code);
+    m_out.clear();
+    write_head(m_out, response, true, false);
+    m_out += response.body;
+    enter(Phase::Write, kLingerTime);
+    if (co_await send_all(m_out, {})) co_await linger();
+}
+
+/// Closing while the client still sends would reset the connection and take our answer with it (RFC 9112 section 9.6).
+base::Task<> Connection::linger() {
+    enter(Phase::Linger, kLingerTime);
+    if (m_tls) tls_end(m_tls);
+    error_code ignored;
+    m_socket.shutdown(Socket::shutdown_send, ignored);
+    char discarded[4096];
+    for (size_t total = 0; total < kLingerBytes;) {
+        const ssize_t got = ::recv(m_socket.native_handle(), discarded, sizeof discarded, MSG_DONTWAIT);
+        if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) co_return;
+        if (got > 0) {
+            total += static_cast<size_t>(got);
+        } else if (!co_await wait(TlsWant::Read)) {
+            co_return;
+        }
+    }
+}
+
+base::Task<> Connection::talk(Request request, const Router::WebSocketRoute& route) {
+    const auto accept = accept_key(request.header("Sec-WebSocket-Key"));
+    if (!accept || request.header("Sec-WebSocket-Version") != "13") {
+        co_await refuse(426, "websocket.handshake-malformed");
+        co_return;
+    }
+    if (!route.check || !route.check(request.header("Origin"))) {
+        co_await refuse(403, "websocket.origin-refused");
+        co_return;
+    }
+    std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+    append_field(head, "Sec-WebSocket-Accept", *accept);
+    head += "\r\n";
+    if (!co_await send_all(head, {})) co_return;
+    enter(Phase::WebSocket, kPingInterval);
+    m_websocket = std::make_unique<WebSocket>(*this, std::exchange(m_in, {}), route.max_message);
+    co_await route.handler(*m_websocket, request);
+    co_await m_websocket->close();
+}
+
+// ---- bytes
+
+base::Task<bool> Connection::wait(TlsWant want) {
+    Ready ready{m_socket, want == TlsWant::Write ? Socket::wait_write : Socket::wait_read};
+    const error_code error = co_await ready;
+    co_return !error && !m_expired;
+}
+
+TlsStep Connection::try_read(char* out, size_t size) {
+    if (m_tls) return tls_read(m_tls, out, size);
+    const ssize_t got = ::recv(m_socket.native_handle(), out, size, MSG_DONTWAIT);
+    if (got > 0) return {static_cast<size_t>(got), TlsWant::Nothing};
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {0, TlsWant::Read};
+    return {0, TlsWant::Closed};
+}
+
+TlsStep Connection::try_write(std::string_view head, std::string_view body) {
+    if (m_tls)
+        return tls_write(m_tls, head.empty() ? body.data() : head.data(), head.empty() ? body.size() : head.size());
+    iovec pieces[2] = {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(body.data()), body.size()}};
+    msghdr message{};
+    message.msg_iov = pieces;
+    message.msg_iovlen = body.empty() ? 1 : 2;
+    const ssize_t sent = ::sendmsg(m_socket.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0) return {static_cast<size_t>(sent), TlsWant::Nothing};
+    if (errno == EAGAIN || errno == EINTR) return {0, TlsWant::Write};
+    return {0, TlsWant::Closed};
+}
+
+/// Appends what arrives next to m_in.
+base::Task<bool> Connection::fill(First first) {
+    thread_local char buffer[kReadSize];
+    bool wait_first = first == First::Wait && !m_tls;
+    for (;;) {
+        if (m_expired) co_return false;
+        if (!wait_first) {
+            const TlsStep step = try_read(buffer, sizeof buffer);
+            if (step.want == TlsWant::Nothing) {
+                m_in.append(buffer, step.bytes);
+                co_return true;
+            }
+            if (step.want == TlsWant::Closed || !co_await wait(step.want)) co_return false;
+        } else if (!co_await wait(TlsWant::Read)) {
+            co_return false;
+        }
+        wait_first = false;
+    }
+}
+
+base::Task<bool> Connection::send_all(std::string_view head, std::string_view body) {
+    while (!head.empty() || !body.empty()) {
+        const TlsStep step = try_write(head, body);
+        if (step.want == TlsWant::Closed) co_return false;
+        if (step.want != TlsWant::Nothing) {
+            if (!co_await wait(step.want)) co_return false;
+            continue;
+        }
+        const size_t of_head = std::min(step.bytes, head.size());
+        head.remove_prefix(of_head);
+        body.remove_prefix(step.bytes - of_head);
+    }
+    co_return true;
+}
+
+base::Task<bool> Connection::read_more(std::string& buffer) {
+    m_in.clear();
+    if (!co_await fill(First::Try)) co_return false;
+    buffer += m_in;
+    m_in.clear();
+    m_pinged = false;
+    m_deadline = std::chrono::steady_clock::now() + kPingInterval;
+    co_return true;
+}
+
+base::Task<bool> Connection::write(std::string bytes) { co_return co_await send_all(bytes, {}); }
+
+} // namespace musubi::http

@@ -1,0 +1,97 @@
+// One connection: reads requests, has the router answer them, one after the other, on one loop for its whole life.
+// Private to lib/http.
+#pragma once
+
+#include "lib/http/request_parser.h"
+#include "lib/http/server.h"
+#include "lib/http/tls.h"
+#include "lib/http/websocket.h"
+
+#include <atomic>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace musubi::http {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+/// What all loops of a server share.
+struct ServerState {
+    Router& router;
+    ServerOptions options;
+    std::atomic<bool> stopping = false;
+
+    std::mutex mutex;
+    std::condition_variable closed;
+    size_t open = 0;
+    std::map<std::string, size_t> open_by_network;
+    std::shared_ptr<TlsContext> tls;
+
+    ServerState(Router& with, ServerOptions given) : router(with), options(std::move(given)) {}
+    /// False when there are too many; leave() gives the place back.
+    bool enter(const std::string& network);
+    void leave(const std::string& network);
+};
+
+class Connection final : public Transport {
+  public:
+    Connection(ServerState& server, Socket socket, std::string peer);
+    ~Connection() override;
+
+    /// Runs until the connection is over, then calls `done`, which may destroy it.
+    base::Detached run(std::function<void()> done);
+    /// Called several times a second: ends what has passed its deadline.
+    void check_deadline(SteadyTime now);
+    /// The server stops: closes when idle, else after the answer under way.
+    void drain();
+    void cut();
+
+  private:
+    enum class Phase { Handshake, Idle, Head, Body, Handler, Write, Linger, WebSocket };
+    enum class First { Try, Wait };
+    struct Ready;
+
+    void enter(Phase phase, base::Duration limit);
+    void enter_handler();
+    base::Task<> serve();
+    base::Task<bool> handshake();
+    base::Task<bool> read_request(RequestParser& parser);
+    base::Task<bool> answer(RequestParser& parser);
+    base::Task<> refuse(int status, std::string_view code);
+    base::Task<> linger();
+    base::Task<> talk(Request request, const Router::WebSocketRoute& route);
+    Request prepare(RequestParser& parser) const;
+    bool known_host(const Request& request) const;
+
+    base::Task<bool> fill(First first);
+    base::Task<bool> send_all(std::string_view head, std::string_view body);
+    TlsStep try_read(char* out, size_t size);
+    TlsStep try_write(std::string_view head, std::string_view body);
+    base::Task<bool> wait(TlsWant want);
+
+    base::Task<bool> read_more(std::string& buffer) override;
+    base::Task<bool> write(std::string bytes) override;
+
+    ServerState& m_server;
+    Socket m_socket;
+    std::string m_peer;
+    SSL* m_tls = nullptr;
+    std::shared_ptr<TlsContext> m_tls_context;
+    std::string m_in;
+    std::string m_out;
+    Phase m_phase = Phase::Idle;
+    SteadyTime m_deadline = SteadyTime::max();
+    bool m_expired = false;
+    bool m_pinged = false;
+    std::unique_ptr<WebSocket> m_websocket; // kept to the end, as others may still be sending
+};
+
+} // namespace musubi::http
