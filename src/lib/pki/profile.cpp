@@ -127,6 +127,8 @@ std::string write_certified_attributes(const CertifiedAttributes& attributes) {
                           other_name(oid::kJpkiSubstituteOfAddress, attributes.address_substitutes)});
 }
 
+std::string no_substitutes(std::string_view text) { return std::string(character_count(text), '0'); }
+
 std::string era_date(base::CivilDate date) {
     struct Era {
         char digit;

@@ -62,6 +62,9 @@ base::Result<CertifiedAttributes> certified_attributes(std::string_view subject_
 /// The extension value with the six otherName entries, in the order real certificates have.
 std::string write_certified_attributes(const CertifiedAttributes& attributes);
 
+/// The substitute map of a text in which nothing was replaced.
+std::string no_substitutes(std::string_view text);
+
 /// EYYYYMMDD: era digit (1 Meiji … 5 Reiwa, 0 unknown) and the Gregorian date.
 std::string era_date(base::CivilDate date);
 

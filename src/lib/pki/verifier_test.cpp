@@ -213,7 +213,8 @@ std::vector<Vector> vectors() {
             [&](auto& it) {
                 const std::string names = write_directory_name(authority->authority().view.issuer);
                 extension(it, oid::kAuthorityKeyIdentifier).value = der::sequence(
-                    {der::write(der::context_constructed(1), names), der::write(der::context(2), "\x55")});
+                    {der::write(der::context(0), authority->authority().key_identifier),
+                     der::write(der::context_constructed(1), names), der::write(der::context(2), "\x55")});
             },
             "issuer");
         add("no authorityKeyIdentifier", [](auto& it) { drop(it, oid::kAuthorityKeyIdentifier); }, "form");
@@ -265,8 +266,7 @@ std::vector<Vector> vectors() {
                                             : world().signature.issue_unlinted(contents(*authority)),
             "issuer-signature");
         out.push_back({prefix + "shown as the other kind", good, other, "policy"});
-        out.push_back({prefix + "the authority itself", authority->authority().der, kind, "critical-extension"});
-        out.back().expected = "key-usage";
+        out.push_back({prefix + "the authority itself", authority->authority().der, kind, "form"});
         out.push_back({prefix + "before the authority", good, kind, "not-yet-valid", Reference::Agrees,
                        kNow - std::chrono::hours(24 * 500)});
         out.push_back(
