@@ -1,0 +1,79 @@
+#include "core/certification/decision.h"
+
+#include "base/encoding.h"
+#include "base/ids.h"
+
+namespace musubi::certification {
+namespace {
+
+constexpr db::Query kRecord{"certification.record_decision",
+                            "INSERT INTO certification_decision (subject, id, at, purpose, kind, issuer, serial,"
+                            " fingerprint, outcome, reason, method, source_time)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
+constexpr db::Query kOf{"certification.decisions_of",
+                        "SELECT subject, purpose, kind, issuer, serial, fingerprint, outcome, reason, method,"
+                        " source_time FROM certification_decision WHERE subject = $1 ORDER BY id DESC LIMIT 200"};
+
+using DecisionId = base::Id<struct DecisionTag>;
+
+struct Row {
+    Decision decision;
+    static Row from(db::Reader& row) {
+        return {.decision = {.subject = row.get<std::string>(),
+                             .purpose = row.get<std::string>(),
+                             .kind = row.get<std::string>(),
+                             .issuer = row.get<std::string>(),
+                             .serial = row.get<std::string>(),
+                             .fingerprint = row.get<std::string>(),
+                             .outcome = row.get<std::string>(),
+                             .reason = row.get<std::string>(),
+                             .method = row.get<std::string>(),
+                             .source_time = row.get<std::optional<base::Instant>>()}};
+    }
+};
+
+} // namespace
+
+std::string issuer_key(const pki::Authority& issuer) { return base::hex_encode(crypto::sha256(issuer.view.subject)); }
+
+Decision decision_for(const pki::VerifiedCertificate& certificate, std::string subject, std::string purpose) {
+    Decision out;
+    out.subject = std::move(subject);
+    out.purpose = std::move(purpose);
+    out.kind = pki::to_string(certificate.kind());
+    out.issuer = issuer_key(certificate.issuer());
+    out.serial = certificate.serial().hex();
+    out.fingerprint = certificate.fingerprint();
+    out.outcome = "good";
+    const bool ocsp = certificate.revocation().method == pki::RevocationStatus::Method::Ocsp;
+    out.method = ocsp ? "ocsp" : "list";
+    out.source_time = certificate.revocation().source_time;
+    return out;
+}
+
+Decision decision_for(const pki::Refusal& refusal, std::string subject, std::string purpose) {
+    Decision out;
+    out.subject = std::move(subject);
+    out.purpose = std::move(purpose);
+    if (refusal.kind) out.kind = pki::to_string(*refusal.kind);
+    out.fingerprint = refusal.fingerprint;
+    out.outcome = refusal.error().code;
+    out.reason = refusal.reason;
+    return out;
+}
+
+base::Task<> record_decision(db::WriteTx& tx, base::Random& random, Decision decision, base::Instant now) {
+    co_await tx.run(kRecord, decision.subject, DecisionId::make(now, random), now, decision.purpose, decision.kind,
+                    decision.issuer, decision.serial, decision.fingerprint, decision.outcome, decision.reason,
+                    decision.method, decision.source_time);
+}
+
+base::Task<std::vector<Decision>> decisions_of(db::ReadTx& tx, std::string_view subject) {
+    const std::string text(subject);
+    auto rows = co_await tx.all<Row>(kOf, text);
+    std::vector<Decision> out;
+    for (Row& row : rows) out.push_back(std::move(row.decision));
+    co_return out;
+}
+
+} // namespace musubi::certification
