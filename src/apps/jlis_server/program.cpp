@@ -1,0 +1,56 @@
+#include "apps/jlis_server/program.h"
+
+#include "base/log.h"
+#include "jlis/ca/routes.h"
+#include "jlis/registry/routes.h"
+#include "lib/event_loop/event_loop.h"
+
+#include <algorithm>
+
+namespace musubi::jlis_server {
+
+std::vector<db::Migrations> all_migrations() { return {registry::migrations(), crl::migrations()}; }
+
+base::Result<std::unique_ptr<Program>> Program::open(Settings settings, base::Clock& clock, base::Random& random) {
+    std::unique_ptr<Program> out(new Program(std::move(settings), clock));
+    const Settings& all = out->m_settings;
+    if (!all.sqlite.empty()) {
+        db::SqliteOptions options;
+        options.path = all.sqlite;
+        out->m_database = db::open_sqlite(options);
+    } else {
+        db::PostgresOptions options;
+        options.connection = all.postgres;
+        out->m_database = db::open_postgres(options);
+    }
+    MUSUBI_CHECK(out->m_database->migrate(all_migrations()));
+    const auto when_missing =
+        all.create_authorities ? ca::Authorities::WhenMissing::Create : ca::Authorities::WhenMissing::Fail;
+    MUSUBI_TRY(auto authorities, ca::Authorities::open(all.authority, when_missing, clock.now()));
+    out->m_authorities = std::make_unique<ca::Authorities>(std::move(authorities));
+    out->m_responder = std::make_unique<ocsp::Responder>(*out->m_database, *out->m_authorities, random, all.ocsp);
+    out->m_keys = std::make_unique<MachineKeys>(all.clients);
+    out->m_router = std::make_unique<http::Router>(*out->m_database, clock);
+    http::RouterOptions options;
+    options.random = &random;
+    out->m_router->configure(std::move(options));
+    out->m_router->use(*out->m_keys);
+    registry::add_routes(*out->m_router, random);
+    ca::add_routes(*out->m_router, *out->m_authorities, random);
+    crl::add_routes(*out->m_router, *out->m_authorities, all.lists);
+    ocsp::add_routes(*out->m_router, *out->m_responder);
+    return out;
+}
+
+base::Task<> Program::keep_lists_current() {
+    for (;;) {
+        auto made = co_await crl::issue_lists(*m_database, *m_authorities, crl::Which::OutOfDate, m_clock.now(),
+                                              m_settings.lists);
+        if (!made) log::error("lists.failed", {log::field("error", made.error())});
+        if (made && *made > 0) log::info("lists.issued", {log::field("lists", *made)});
+        co_await event_loop::sleep_for(
+            std::clamp<base::Duration>(m_settings.lists.interval / 8, std::chrono::seconds(1), std::chrono::hours(1)));
+    }
+}
+
+} // namespace musubi::jlis_server

@@ -1,0 +1,38 @@
+// The certification side, put together: for main and for tests.
+#pragma once
+
+#include "apps/jlis_server/settings.h"
+#include "base/random.h"
+#include "lib/db/database.h"
+
+#include <memory>
+
+namespace musubi::jlis_server {
+
+/// All migrations of the certification side.
+std::vector<db::Migrations> all_migrations();
+
+class Program {
+  public:
+    /// Opens the database, migrates it, opens or makes the authorities. Errors of those.
+    static base::Result<std::unique_ptr<Program>> open(Settings settings, base::Clock& clock, base::Random& random);
+
+    http::Router& router() { return *m_router; }
+    const ca::Authorities& authorities() const { return *m_authorities; }
+    const Settings& settings() const { return m_settings; }
+
+    /// Makes the lists that are out of date, now and whenever one becomes so. Runs until its loop stops.
+    base::Task<> keep_lists_current();
+
+  private:
+    Program(Settings settings, base::Clock& clock) : m_settings(std::move(settings)), m_clock(clock) {}
+    Settings m_settings;
+    base::Clock& m_clock;
+    std::unique_ptr<db::Database> m_database;
+    std::unique_ptr<ca::Authorities> m_authorities;
+    std::unique_ptr<ocsp::Responder> m_responder;
+    std::unique_ptr<MachineKeys> m_keys;
+    std::unique_ptr<http::Router> m_router;
+};
+
+} // namespace musubi::jlis_server
