@@ -64,19 +64,23 @@ base::Status write_file(const std::string& path, const std::string& text) {
     return base::success();
 }
 
-std::string holder_line(const Resident& resident, std::string_view certified_name, std::string_view substitutes,
-                        std::string_view municipality) {
-    return JsonLine()
-        .text("holderId", resident.id.to_string())
-        .text("name", certified_name)
-        .text("nameSubstitutes", substitutes)
-        .text("kana", resident.kana)
+struct Certified {
+    std::string_view name;
+    std::string_view substitutes; // empty: none
+    std::string_view address;
+    std::string_view municipality;
+};
+
+std::string holder_line(const Resident& resident, const Certified& certified) {
+    JsonLine line;
+    line.text("holderId", resident.id.to_string()).text("name", certified.name);
+    if (!certified.substitutes.empty()) line.text("nameSubstitutes", certified.substitutes);
+    line.text("kana", resident.kana)
         .text("birthDate", resident.birth_date.to_string())
         .text("sex", sex_name(resident.sex))
-        .text("address", resident.address)
-        .text("addressSubstitutes", "")
-        .text("municipality", municipality)
-        .done();
+        .text("address", certified.address)
+        .text("municipality", certified.municipality);
+    return line.done() + "\n";
 }
 
 /// Certificates carry no variation selectors (U+E0100 to U+E01EF, four bytes F3 A0 84 80 to F3 A0 87 AF in UTF-8).
@@ -96,15 +100,15 @@ std::string holders(const std::vector<Resident>& population, const std::vector<D
     std::string lines;
     for (const auto& person : people)
         if (person.situation != Situation::AfterRenewal)
-            lines += holder_line(person.resident, person.certified_name, person.name_substitutes, person.municipality) +
-                     "\n";
+            lines += holder_line(person.resident, {person.certified_name, person.name_substitutes,
+                                                   person.certified_address, person.municipality});
     for (const auto& resident : population)
-        lines += holder_line(resident, without_selectors(resident.name), "", population::kMunicipalityCode) + "\n";
+        lines += holder_line(resident,
+                             {without_selectors(resident.name), "", resident.address, population::kMunicipalityCode});
     return lines;
 }
 
-/// What the card tray needs to issue a card when it is first put in. The expired card is issued as of six years ago
-/// (user certificates live until the fifth birthday after issue).
+/// What the card tray needs to issue a card when it is first put in. The expired card is issued as of five years ago.
 std::string wanted_card(const DemoPerson& person, base::CivilDate today) {
     JsonLine line;
     line.text("id", person.card)
@@ -121,7 +125,7 @@ std::string wanted_card(const DemoPerson& person, base::CivilDate today) {
     if (person.situation == Situation::LastTry) line.raw("userTries", "1").raw("signatureTries", "1");
     if (person.situation == Situation::Expired)
         line.raw("issue", JsonLine()
-                              .text("notBefore", base::start_of_day_in_japan(today.plus_days(-2191)).to_string())
+                              .text("notBefore", base::start_of_day_in_japan(today.plus_days(-1856)).to_string())
                               .text("notAfter", base::start_of_day_in_japan(today.plus_days(-30)).to_string())
                               .done());
     return line.done();

@@ -56,6 +56,7 @@ DemoPerson card_of(std::string card, Situation situation, Resident resident, std
     DemoPerson person{.card = std::move(card), .situation = situation, .resident = std::move(resident)};
     person.municipality = kMunicipalityCode;
     person.certified_name = person.resident.name;
+    person.certified_address = person.resident.address;
     person.note = std::move(note);
     person.note_english = std::move(note_english);
     return person;
@@ -88,9 +89,11 @@ void add_troubled_cards(Maker& make, Made& out) {
                                  make.person("山﨑　健二", "ヤマザキ　ケンジ", Sex::Male, 57, "世帯主"),
                                  "証明書の有効期限が切れています", "Both certificates have expired"));
     make.household("0000008", "見本県見本市山手四丁目２番３号");
-    out.people.push_back(
+    auto sachiko =
         card_of("sachiko", Situation::Moved, make.person("小林　幸子", "コバヤシ　サチコ", Sex::Female, 68, "世帯主"),
-                "引っ越しで署名用電子証明書が失効しました", "Moved house: the signature certificate is revoked"));
+                "引っ越しで署名用電子証明書が失効しました", "Moved house: the signature certificate is revoked");
+    sachiko.certified_address = "見本県見本市本町二丁目８番１号";
+    out.people.push_back(std::move(sachiko));
     make.household("0000009", "見本県見本市旭町一丁目２０番５号　グランド港３０２号");
     out.people.push_back(card_of("minoru", Situation::Locked,
                                  make.person("中村　実", "ナカムラ　ミノル", Sex::Male, 72, "世帯主"),

@@ -29,12 +29,13 @@ enum class Situation {
 struct DemoPerson {
     std::string card; // id of the card in the tray, "hanako"; empty for people without one
     Situation situation;
-    residents::Resident resident; // as the register writes it
-    bool in_register = true;      // a resident of 見本市
-    std::string municipality;     // 5 digits
-    std::string certified_name;   // as the signature certificate writes it
-    std::string name_substitutes; // one digit per character, "1" where it shows a stand-in
-    std::string note;             // for the card tray and ./run
+    residents::Resident resident;  // as the register writes it
+    bool in_register = true;       // a resident of 見本市
+    std::string municipality;      // 5 digits
+    std::string certified_name;    // as the signature certificate writes it
+    std::string name_substitutes;  // one digit per character, "1" where it shows a stand-in; empty: none
+    std::string certified_address; // Moved: where the card was issued; the register has the new address
+    std::string note;              // for the card tray and ./run
     std::string note_english;
     std::string employee_number; // Employee
 };
