@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "core/enrolment/registration_view.h"
+#include "core/records/deliveries.h"
 #include "lib/crypto/digest.h"
 #include "lib/db/enum_column.h"
 
@@ -244,6 +245,9 @@ base::Task<base::Result<Completion>> complete(db::WriteTx& tx, base::Random& ran
             const bool user_free = co_await identity::link_certificate(tx, created.id, registration.card->user, now);
             if (!signature_free || !user_free) co_return base::conflict("registration.already-registered");
         }
+        // What the city holds about this resident is the person's record from the first minute on.
+        if (registration.resident)
+            MUSUBI_CO_CHECK(co_await records::adopt(tx, random, *registration.resident, created.id, now));
         const base::Instant kept = now + kKeptAfterEnd;
         const int64_t done = co_await tx.run(kDone, registration.id, created.id, kept);
         if (done == 0) co_return already_completed();
