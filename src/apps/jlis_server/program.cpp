@@ -12,25 +12,33 @@ namespace musubi::jlis_server {
 std::vector<db::Migrations> all_migrations() { return {registry::migrations(), crl::migrations()}; }
 
 base::Result<std::unique_ptr<Program>> Program::open(Settings settings, base::Clock& clock, base::Random& random) {
-    std::unique_ptr<Program> out(new Program(std::move(settings), clock));
-    const Settings& all = out->m_settings;
-    if (!all.sqlite.empty()) {
+    std::unique_ptr<db::Database> database;
+    if (!settings.sqlite.empty()) {
         db::SqliteOptions options;
-        options.path = all.sqlite;
-        out->m_database = db::open_sqlite(options);
+        options.path = settings.sqlite;
+        database = db::open_sqlite(options);
     } else {
         db::PostgresOptions options;
-        options.connection = all.postgres;
-        out->m_database = db::open_postgres(options);
+        options.connection = settings.postgres;
+        database = db::open_postgres(options);
     }
-    MUSUBI_CHECK(out->m_database->migrate(all_migrations()));
+    MUSUBI_CHECK(database->migrate(all_migrations()));
+    MUSUBI_TRY(auto out, open_over(*database, std::move(settings), clock, random));
+    out->m_owned = std::move(database);
+    return out;
+}
+
+base::Result<std::unique_ptr<Program>> Program::open_over(db::Database& database, Settings settings, base::Clock& clock,
+                                                          base::Random& random) {
+    std::unique_ptr<Program> out(new Program(database, std::move(settings), clock));
+    const Settings& all = out->m_settings;
     const auto when_missing =
         all.create_authorities ? ca::Authorities::WhenMissing::Create : ca::Authorities::WhenMissing::Fail;
     MUSUBI_TRY(auto authorities, ca::Authorities::open(all.authority, when_missing, clock.now()));
     out->m_authorities = std::make_unique<ca::Authorities>(std::move(authorities));
-    out->m_responder = std::make_unique<ocsp::Responder>(*out->m_database, *out->m_authorities, random, all.ocsp);
+    out->m_responder = std::make_unique<ocsp::Responder>(database, *out->m_authorities, random, all.ocsp);
     out->m_keys = std::make_unique<MachineKeys>(all.clients);
-    out->m_router = std::make_unique<http::Router>(*out->m_database, clock);
+    out->m_router = std::make_unique<http::Router>(database, clock);
     http::RouterOptions options;
     options.random = &random;
     out->m_router->configure(std::move(options));
@@ -44,7 +52,7 @@ base::Result<std::unique_ptr<Program>> Program::open(Settings settings, base::Cl
 
 base::Task<> Program::keep_lists_current() {
     for (;;) {
-        auto made = co_await crl::issue_lists(*m_database, *m_authorities, crl::Which::OutOfDate, m_clock.now(),
+        auto made = co_await crl::issue_lists(m_database, *m_authorities, crl::Which::OutOfDate, m_clock.now(),
                                               m_settings.lists);
         if (!made) log::error("lists.failed", {log::field("error", made.error())});
         if (made && *made > 0) log::info("lists.issued", {log::field("lists", *made)});

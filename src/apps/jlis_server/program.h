@@ -16,6 +16,9 @@ class Program {
   public:
     /// Opens the database, migrates it, opens or makes the authorities. Errors of those.
     static base::Result<std::unique_ptr<Program>> open(Settings settings, base::Clock& clock, base::Random& random);
+    /// The same over a database that is open and migrated; it must outlive the program.
+    static base::Result<std::unique_ptr<Program>> open_over(db::Database& database, Settings settings,
+                                                            base::Clock& clock, base::Random& random);
 
     http::Router& router() { return *m_router; }
     const ca::Authorities& authorities() const { return *m_authorities; }
@@ -25,10 +28,12 @@ class Program {
     base::Task<> keep_lists_current();
 
   private:
-    Program(Settings settings, base::Clock& clock) : m_settings(std::move(settings)), m_clock(clock) {}
+    Program(db::Database& database, Settings settings, base::Clock& clock)
+        : m_settings(std::move(settings)), m_clock(clock), m_database(database) {}
     Settings m_settings;
     base::Clock& m_clock;
-    std::unique_ptr<db::Database> m_database;
+    std::unique_ptr<db::Database> m_owned;
+    db::Database& m_database;
     std::unique_ptr<ca::Authorities> m_authorities;
     std::unique_ptr<ocsp::Responder> m_responder;
     std::unique_ptr<MachineKeys> m_keys;

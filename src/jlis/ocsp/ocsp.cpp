@@ -87,7 +87,8 @@ Responder::make_delegate(db::WriteTx& tx, CertificateKind kind, base::Instant no
     record.not_before = wanted.not_before;
     record.not_after = wanted.not_after;
     record.der = made->certificate;
-    co_await registry::add_certificate(tx, record, {now, "responder", m_random});
+    const registry::Change change{now, "responder", m_random};
+    co_await registry::add_certificate(tx, record, change);
     co_return std::shared_ptr<const Delegate>(std::move(made));
 }
 
