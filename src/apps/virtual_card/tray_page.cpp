@@ -51,7 +51,7 @@ constexpr Texts kJapanese = {
     "リーダーの準備を待っています…",
     "入っています",
     "入れる",
-    "へ入れる",
+    "に入れる",
     "カードを抜く",
     "はじめの状態に戻す",
     "暗証番号（4けた）",
@@ -220,7 +220,7 @@ std::string card_article(const PageContent& content, const PageContent::Card& ca
                "</dl></details>";
     out += "<div class=\"actions\"><p class=\"state\" role=\"status\">" + std::string(inside ? t.ready : "") + "</p>";
     for (size_t i = 0; i < content.slots.size(); ++i) {
-        auto label = std::string(t.reader) + " " + std::to_string(i + 1) + t.into;
+        auto label = "リーダー" + std::to_string(i + 1) + t.into;
         if (english) label = "Put into reader " + std::to_string(i + 1);
         out += button("insert", about.id, i, label, i == 0 ? "main" : "quiet");
     }
