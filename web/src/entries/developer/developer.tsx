@@ -62,10 +62,10 @@ function Reference({ description }: { description: Description }): ReactNode {
 
 function Api(): ReactNode {
   const t = useText();
-  const description = useResource<Description>('/api/v1/openapi.json');
+  const description = useResource<Description>('/api/openapi.json');
   return (
     <Page title={t('developer.api')} back={{ href: '/developer', label: <T k="developer.title" /> }} wide>
-      <p><a href="/api/v1/openapi.json" download="openapi.json"><T k="developer.download" /></a></p>
+      <p><a href="/api/openapi.json" download="openapi.json"><T k="developer.download" /></a></p>
       <Loaded resource={description}>{(data) => <Reference description={data} />}</Loaded>
     </Page>
   );
