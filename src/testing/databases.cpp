@@ -16,7 +16,8 @@ const char* postgres_server() {
     return server && *server ? server : nullptr;
 }
 
-/// The connection string with `options=-csearch_path=…` added. Keywords and URIs are both understood by libpq.
+/// The connection string with the schema's name and `options=-csearch_path=…` added. Keywords and URIs are both
+/// understood by libpq.
 std::string with_schema(const std::string& connection, const std::string& schema) {
     char* message = nullptr;
     PQconninfoOption* options = PQconninfoParse(connection.c_str(), &message);
@@ -32,7 +33,8 @@ std::string with_schema(const std::string& connection, const std::string& schema
         out += std::string(option->keyword) + "='" + value + "' ";
     }
     PQconninfoFree(options);
-    return out + "options='-csearch_path=" + schema + " -cclient_min_messages=warning'";
+    // The name tells this test's connections from those of others on the same server.
+    return out + "application_name=" + schema + " options='-csearch_path=" + schema + " -cclient_min_messages=warning'";
 }
 
 void execute(const std::string& connection, const std::string& sql) {

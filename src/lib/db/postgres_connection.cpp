@@ -148,9 +148,8 @@ bool PgConnection::send(Request& request) {
     return false;
 }
 
-void PgConnection::send_unattended(const Query& query) {
-    static const std::vector<Value> kNone;
-    put(nullptr, query, kNone);
+void PgConnection::send_unattended(const Query& query, const std::vector<Value>& parameters) {
+    put(nullptr, query, parameters);
 }
 
 bool PgConnection::put(Request* request, const Query& query, const std::vector<Value>& parameters) {

@@ -51,8 +51,8 @@ class PgConnection : public std::enable_shared_from_this<PgConnection> {
     /// Adds and waits for the answer. Throws what exception_of names.
     base::Task<Connection::Answer> execute(const Query& query, const std::vector<Value>& parameters);
     base::Task<> wait_for(Request& request);
-    /// Adds a statement without parameters whose answer nobody awaits; if it fails the connection is closed.
-    void send_unattended(const Query& query);
+    /// Adds a statement whose answer nobody awaits; if it fails the connection is closed.
+    void send_unattended(const Query& query, const std::vector<Value>& parameters = {});
 
   private:
     enum class State { Opening, Open, Closed };

@@ -5,6 +5,12 @@
 namespace musubi::db {
 namespace {
 
+/// What this module itself keeps in PostgreSQL: see postgres_shard.h.
+const Migrations kOwn{"lib/db",
+                      {{"0001_create_outcome.sqlite.sql", ""},
+                       {"0001_create_outcome.postgres.sql",
+                        "CREATE TABLE db_outcome (token TEXT NOT NULL PRIMARY KEY, what TEXT NOT NULL)"}}};
+
 class PgMigration final : public MigrationSession {
   public:
     explicit PgMigration(const std::string& connection) {
@@ -64,7 +70,9 @@ base::Status migrate_postgres(const PostgresOptions& options, const std::vector<
     } else {
         session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     }
-    const auto applied = run_migrations(session, Engine::Postgres, modules, when_missing);
+    std::vector<Migrations> all{kOwn};
+    all.insert(all.end(), modules.begin(), modules.end());
+    const auto applied = run_migrations(session, Engine::Postgres, all, when_missing);
     if (!applied) {
         session.execute("ROLLBACK");
         return applied.error();

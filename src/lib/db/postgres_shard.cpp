@@ -1,5 +1,6 @@
 #include "lib/db/postgres_shard.h"
 
+#include "base/ids.h"
 #include "base/log.h"
 #include "base/random.h"
 
@@ -11,10 +12,18 @@ namespace {
 
 constexpr Query kBeginRead{"db.begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 constexpr Query kBeginWrite{"db.begin_write", "BEGIN ISOLATION LEVEL SERIALIZABLE"};
-constexpr Query kTransactionId{"db.transaction_id", "SELECT pg_current_xact_id()::text"};
 constexpr Query kCommit{"db.commit", "COMMIT"};
 constexpr Query kRollBack{"db.roll_back", "ROLLBACK"};
-constexpr Query kOutcome{"db.outcome", "SELECT pg_xact_status(CAST($1 AS xid8))"};
+constexpr Query kMark{"db.mark", "INSERT INTO db_outcome (token, what) VALUES ($1, 'commit')"};
+constexpr Query kFence{"db.fence", "INSERT INTO db_outcome (token, what) VALUES ($1, 'fence')"
+                                   " ON CONFLICT (token) DO UPDATE SET what = db_outcome.what RETURNING what"};
+constexpr Query kForget{"db.forget", "DELETE FROM db_outcome WHERE token < $1"};
+
+// A lost COMMIT is looked up at once or when the server is back; nothing asks for a token after that.
+constexpr base::Duration kKeepOutcomes = std::chrono::minutes(10);
+constexpr int kForgetEvery = 1000; // commits of one loop
+
+using Token = base::Id<struct OutcomeTag>; // begins with the time, so old ones are a range of the key
 
 const std::vector<Value> kNoParameters;
 
@@ -56,35 +65,24 @@ class Retries {
 /// An open transaction on a leased connection. BEGIN travels with the first statement.
 class PgShard::Transaction {
   public:
-    Transaction(PgLenders::Lease lease, const Query& begin, bool with_id)
-        : m_lease(std::move(lease)), m_with_id(with_id) {
-        prepare(m_begin, begin);
-        prepare(m_id, kTransactionId);
-    }
+    Transaction(PgLenders::Lease lease, const Query& begin) : m_lease(std::move(lease)) { prepare(m_begin, begin); }
     base::Task<Connection::Answer> execute(const Query& query, const std::vector<Value>& parameters) {
         PgConnection& connection = m_lease.connection();
         if (!m_began) {
             m_began = true;
             connection.send(m_begin);
-            if (m_with_id) connection.send(m_id);
         }
         PgConnection::Request request;
         request.query = &query;
         request.parameters = &parameters;
         if (connection.send(request)) co_await connection.wait_for(request);
         // The answers come in order, unless this statement could not even be sent.
-        co_await settle(m_begin);
-        if (m_with_id) co_await settle(m_id);
+        if (!m_begin.done) co_await connection.wait_for(m_begin);
         if (m_begin.exception) std::rethrow_exception(m_begin.exception);
-        if (m_with_id && m_id.exception) std::rethrow_exception(m_id.exception);
-        if (m_with_id && m_transaction_id.empty()) {
-            m_transaction_id = std::get<std::string>(m_id.answer.rows.at(0).at(0));
-        }
         if (request.exception) std::rethrow_exception(request.exception);
         co_return std::move(request.answer);
     }
     bool began() const { return m_began; }
-    const std::string& id() const { return m_transaction_id; }
     /// Sends COMMIT or ROLLBACK and does not wait: whoever borrows the connection next comes after it.
     void end_unattended(const Query& end) {
         if (m_began && m_lease.connection().usable()) m_lease.connection().send_unattended(end);
@@ -92,15 +90,9 @@ class PgShard::Transaction {
     PgLenders::Lease give_lease() { return std::move(m_lease); }
 
   private:
-    base::Task<> settle(PgConnection::Request& request) {
-        if (!request.done) co_await m_lease.connection().wait_for(request);
-    }
     PgLenders::Lease m_lease;
-    bool m_with_id;
     bool m_began = false;
     PgConnection::Request m_begin;
-    PgConnection::Request m_id;
-    std::string m_transaction_id;
 };
 
 class PgShard::Reading final : public Connection {
@@ -116,7 +108,7 @@ class PgShard::Reading final : public Connection {
                 const auto connection = co_await m_shard.m_shared.get();
                 co_return co_await connection->execute(query, parameters);
             }
-            m_transaction.emplace(co_await m_shard.m_snapshots.borrow(), kBeginRead, false);
+            m_transaction.emplace(co_await m_shard.m_snapshots.borrow(), kBeginRead);
         }
         if (!m_transaction) {
             m_shard.m_of_several.insert({m_kind, m_first});
@@ -134,7 +126,7 @@ class PgShard::Reading final : public Connection {
 
 class PgShard::Writing final : public Connection {
   public:
-    explicit Writing(PgLenders::Lease lease) : m_transaction(std::move(lease), kBeginWrite, true) {}
+    explicit Writing(PgLenders::Lease lease) : m_transaction(std::move(lease), kBeginWrite) {}
     base::Task<Answer> execute(const Query& query, std::vector<Value> parameters) override {
         if (m_failure) {
             throw DatabaseError(std::string(query.name) + ": an earlier statement of this unit of work failed");
@@ -227,8 +219,7 @@ base::Task<> PgShard::write_once(const WriteUnit& unit) {
         exception = std::current_exception();
     }
     if (!exception && decision == Decision::Commit && !writing.failure() && transaction.began()) {
-        auto id = transaction.id();
-        co_await commit(transaction.give_lease(), std::move(id));
+        co_await commit(transaction.give_lease());
         co_return;
     }
     transaction.end_unattended(kRollBack);
@@ -239,46 +230,58 @@ base::Task<> PgShard::write_once(const WriteUnit& unit) {
     }
 }
 
-base::Task<> PgShard::commit(PgLenders::Lease lease, std::string transaction_id) {
-    PgConnection::Request request;
-    prepare(request, kCommit);
-    if (lease.connection().send(request)) co_await lease.connection().wait_for(request);
-    if (!request.exception) {
+base::Task<> PgShard::commit(PgLenders::Lease lease) {
+    const std::string token = Token::make(base::system_clock().now(), base::system_random()).to_string();
+    const std::vector<Value> parameters{token};
+    PgConnection& connection = lease.connection();
+    PgConnection::Request mark;
+    mark.query = &kMark;
+    mark.parameters = &parameters;
+    PgConnection::Request end;
+    prepare(end, kCommit);
+    if (connection.send(mark) && connection.send(end)) co_await connection.wait_for(end);
+    if (!mark.done) co_await connection.wait_for(mark);
+    if (end.done && !end.exception && !mark.exception) {
         // PostgreSQL answers COMMIT with ROLLBACK when the transaction had failed.
-        if (request.command != "COMMIT") throw SerializationConflict("the transaction had failed");
+        if (end.command != "COMMIT") throw SerializationConflict("the transaction had failed");
+        if (++m_commits % kForgetEvery == 0) forget_old_outcomes(connection);
         co_return;
     }
+    if (connection.usable()) connection.send_unattended(kRollBack);
     try {
-        std::rethrow_exception(request.exception);
+        std::rethrow_exception(mark.exception ? mark.exception : end.exception);
     } catch (const ConnectionLost& error) {
         log::warning("postgres-commit-unanswered", {log::field("what", std::string(error.what()))});
     }
     {
         const PgLenders::Lease gone = std::move(lease);
     } // so that the look-up finds a place in line
-    co_await look_up_outcome(std::move(transaction_id));
+    co_await look_up_outcome(token);
 }
 
-base::Task<> PgShard::look_up_outcome(std::string transaction_id) {
+void PgShard::forget_old_outcomes(PgConnection& connection) {
+    base::SeededRandom nothing(0);
+    const auto oldest = Token::make(base::system_clock().now() - kKeepOutcomes, nothing).to_string();
+    connection.send_unattended(kForget, {oldest});
+}
+
+base::Task<> PgShard::look_up_outcome(std::string token) {
     const auto deadline = QueryCounter::Clock::now() + m_options.patience;
-    const std::vector<Value> parameters{transaction_id};
+    const std::vector<Value> parameters{token};
     while (QueryCounter::Clock::now() < deadline) {
-        std::string status;
+        std::string what;
         try {
             const auto lease = co_await m_writers.borrow();
-            const auto answer = co_await lease.connection().execute(kOutcome, parameters);
-            const auto* text = std::get_if<std::string>(&answer.rows.at(0).at(0));
-            if (!text) break; // so old that the server has forgotten
-            status = *text;
-        } catch (const ConnectionLost&) { // away again
-            status = "in progress";
+            const auto answer = co_await lease.connection().execute(kFence, parameters);
+            what = std::get<std::string>(answer.rows.at(0).at(0));
+        } catch (const ConnectionLost&) { // away again; asking twice does no harm
         }
-        if (status == "committed") co_return;
-        if (status == "aborted") throw SerializationConflict("the connection ended before COMMIT was carried out");
+        if (what == "commit") co_return;
+        if (what == "fence") throw SerializationConflict("the connection ended before COMMIT was carried out");
         co_await event_loop::sleep_for(std::chrono::milliseconds(20));
     }
-    log::error("postgres-commit-outcome-unknown", {log::field("transaction", transaction_id)});
-    throw DatabaseError("it is not known whether transaction " + transaction_id + " was committed");
+    log::error("postgres-commit-outcome-unknown", {log::field("token", token)});
+    throw DatabaseError("it is not known whether transaction " + token + " was committed");
 }
 
 } // namespace musubi::db
