@@ -19,7 +19,7 @@ MAY_NEED = {  # layer -> layers it may name in NEEDS
     "contracts": ["base"],
     "services": ["base", "lib", "core", "contracts"],
     "jlis": ["base", "lib", "jlis"],
-    "apps": ["base", "lib", "core", "contracts", "services", "jlis"],
+    "apps": ["base", "lib", "core", "contracts", "services", "jlis", "apps"],
     "testing": ["base", "lib", "core", "contracts"],
 }
 # Third-party header -> modules that may include it, and why. Tests may use them as an independent oracle.
@@ -50,6 +50,8 @@ FORBIDDEN = [
     ("apps/jlis_server", "services/", "the certification side is another organisation"),
     ("apps/card_agent", "lib/db", "the citizen's PC stores nothing"),
 ]
+# The one module of apps that other apps may need: what the server and the operator's tool share.
+SHARED_APPS = {"apps/city"}
 LINE_LIMIT = 500
 # Files over the limit, each with its reason.
 LONG_FILES = {}
@@ -95,6 +97,8 @@ def check_needs(modules, errors):
                 errors.append(f"{m.name}: NEEDS {need}, which does not exist")
             elif need.split("/")[0] not in MAY_NEED[m.layer]:
                 errors.append(f"{m.name}: a module in {m.layer}/ may not need {need}")
+            elif m.layer == "apps" and need.startswith("apps/") and need not in SHARED_APPS:
+                errors.append(f"{m.name}: a program may not need another program ({need})")
         for header in m.public:
             if not (SRC / m.name / header).exists():
                 errors.append(f"{m.name}: PUBLIC {header}, which does not exist")
