@@ -94,15 +94,13 @@ base::Task<> Worker::settle(const Claimed& claimed, const base::Status& status) 
     }
     const std::string why = status.error().code;
     if (!worth_another_try(status.error()) || claimed.tries >= m_options.tries) {
-        co_await m_database.write(
-            [&](db::WriteTx& tx) -> base::Task<> { co_await tx.run(kDead, id, now, why); });
+        co_await m_database.write([&](db::WriteTx& tx) -> base::Task<> { co_await tx.run(kDead, id, now, why); });
         co_return;
     }
     const int doublings = static_cast<int>(std::min<int64_t>(claimed.tries - 1, 20));
     const base::Instant due =
         now + std::min(base::Duration(m_options.first_pause * (1LL << doublings)), m_options.longest_pause);
-    co_await m_database.write(
-        [&](db::WriteTx& tx) -> base::Task<> { co_await tx.run(kLater, id, due, why); });
+    co_await m_database.write([&](db::WriteTx& tx) -> base::Task<> { co_await tx.run(kLater, id, due, why); });
 }
 
 base::Task<int64_t> clean(db::WriteTx& tx, base::Instant before) { return tx.run(kClean, before); }
