@@ -28,6 +28,9 @@ def environment(**extra):
     if own:
         values["PATH"] = f"{own[0]}:{values['PATH']}"
     values.setdefault("CCACHE_SLOPPINESS", "pch_defines,time_macros")
+    # Paths below the checkout count as relative, so that a second clone finds what the first one compiled.
+    values.setdefault("CCACHE_BASEDIR", str(ROOT))
+    values.setdefault("CCACHE_NOHASHDIR", "1")
     values.update({name: str(value) for name, value in extra.items()})
     return values
 
