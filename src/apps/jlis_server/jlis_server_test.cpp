@@ -10,6 +10,7 @@
 #include "testing/databases.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -30,6 +31,17 @@ const crypto::PrivateKey& key(size_t index) {
 }
 std::string key_text(size_t index) { return base::base64_encode(key(index).public_key().spki()); }
 
+/// Authorities cost half a second of key making: each test works on a copy of one pair.
+void copy_authorities(const std::string& folder, bool allow_backdating) {
+    static testing::TemporaryFolder kept;
+    const std::string from = kept.path() + (allow_backdating ? "/backdating" : "/strict");
+    ca::AuthoritySettings settings;
+    settings.folder = from;
+    settings.allow_backdating = allow_backdating;
+    EXPECT_TRUE(ca::Authorities::open(settings, ca::Authorities::WhenMissing::Create, testing::clock_at().now()));
+    std::filesystem::copy(from, folder, std::filesystem::copy_options::recursive);
+}
+
 /// One running certification side with a client that may do everything.
 struct Side {
     explicit Side(db::Database& database, bool allow_backdating = false) {
@@ -37,7 +49,7 @@ struct Side {
         settings.authority.folder = folder.path() + "/authority";
         settings.authority.public_uri = "http://127.0.0.1:8090";
         settings.authority.allow_backdating = allow_backdating;
-        settings.create_authorities = true;
+        copy_authorities(settings.authority.folder, allow_backdating);
         settings.clients = {{"all",
                              base::Secret(kKey),
                              {"holders.read", "holders.write", "certificates.read", "certificates.issue",
