@@ -398,12 +398,16 @@ base::Task<bool> Connection::send_all(std::string_view head, std::string_view bo
 
 base::Task<bool> Connection::read_more(std::string& buffer) {
     m_in.clear();
-    if (!co_await fill(First::Try)) co_return false;
+    const bool more = co_await fill(First::Try);
+    if (more) heard(buffer);
+    co_return more;
+}
+
+void Connection::heard(std::string& buffer) {
     buffer += m_in;
     m_in.clear();
     m_pinged = false;
-    m_deadline = std::chrono::steady_clock::now() + kPingInterval;
-    co_return true;
+    enter(Phase::WebSocket, kPingInterval);
 }
 
 base::Task<bool> Connection::write(std::string bytes) { co_return co_await send_all(bytes, {}); }

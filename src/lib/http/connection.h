@@ -78,6 +78,7 @@ class Connection final : public Transport {
     base::Task<bool> wait(TlsWant want);
 
     base::Task<bool> read_more(std::string& buffer) override;
+    void heard(std::string& buffer);
     base::Task<bool> write(std::string bytes) override;
 
     ServerState& m_server;

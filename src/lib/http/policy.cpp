@@ -15,7 +15,7 @@ Policies make_policies(std::string_view public_origin, const std::vector<std::st
     Policies policies;
     for (size_t i = 0; i < policies.lines.size(); ++i) {
         std::string& lines = policies.lines[i];
-        lines = "Content-Security-Policy: " + ((i & 4) != 0 ? page : other) + "\r\n";
+        if ((i & 8) == 0) lines += "Content-Security-Policy: " + ((i & 4) != 0 ? page : other) + "\r\n";
         lines += "X-Content-Type-Options: nosniff\r\n"
                  "Referrer-Policy: no-referrer\r\n"
                  "Cross-Origin-Opener-Policy: same-origin\r\n"

@@ -8,11 +8,19 @@
 
 namespace musubi::http {
 
+/// What an answer brings along itself, and what kind it is.
+struct PolicyQuestion {
+    bool page = false; // HTML that a browser shows; others may not do anything even when opened as a page
+    bool secure = false;
+    bool has_cache_control = false;
+    bool has_content_policy = false;
+};
+
 struct Policies {
-    std::array<std::string, 8> lines;
-    /// `page`: HTML that a browser shows; others may not do anything even when opened as a page.
-    std::string_view choose(bool page, bool secure, bool cache_said) const {
-        return lines[(page ? 4u : 0u) + (secure ? 2u : 0u) + (cache_said ? 1u : 0u)];
+    std::array<std::string, 16> lines;
+    std::string_view choose(const PolicyQuestion& of) const {
+        return lines[(of.has_content_policy ? 8u : 0u) + (of.page ? 4u : 0u) + (of.secure ? 2u : 0u) +
+                     (of.has_cache_control ? 1u : 0u)];
     }
 };
 

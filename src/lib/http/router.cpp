@@ -425,11 +425,14 @@ void Router::Impl::finish(Exchange& exchange, Response& response) {
         headers.push_back({"Vary", "Origin"});
         if (!exchange.cross_origin.empty()) headers.push_back({"Access-Control-Allow-Origin", exchange.cross_origin});
     }
-    const bool page = response.content_type.starts_with("text/html");
-    const bool cache_said = std::any_of(headers.begin(), headers.end(), [](const Header& header) {
-        return equal_ignoring_case(header.name, "Cache-Control");
-    });
-    response.policy = policies.choose(page, exchange.request.secure, cache_said);
+    const auto has = [&headers](std::string_view name) {
+        return std::any_of(headers.begin(), headers.end(),
+                           [name](const Header& header) { return equal_ignoring_case(header.name, name); });
+    };
+    response.policy = policies.choose({.page = response.content_type.starts_with("text/html"),
+                                       .secure = exchange.request.secure,
+                                       .has_cache_control = has("Cache-Control"),
+                                       .has_content_policy = has("Content-Security-Policy")});
     response.without_body = exchange.request.method == Method::Head;
 }
 
@@ -506,7 +509,7 @@ Response Router::refuse(int status, std::string_view code) {
     const std::string id = base::hex_encode(m_impl->options.random->bytes(12));
     Response response = problem(base::invalid(std::string(code)), id, status);
     response.headers.push_back({"X-Request-Id", id});
-    response.policy = m_impl->policies.choose(false, false, false);
+    response.policy = m_impl->policies.choose({});
     return response;
 }
 

@@ -9,6 +9,7 @@ namespace musubi::http {
 
 namespace {
 constexpr size_t kMostWaiting = 4 << 20;
+constexpr uint16_t kNormalEnd = 1000; // RFC 6455 section 7.4.1
 constexpr uint16_t kProtocolError = 1002;
 constexpr uint16_t kUnsupportedData = 1003;
 constexpr uint16_t kInvalidPayload = 1007;
@@ -47,43 +48,40 @@ base::Task<> WebSocket::close(uint16_t code, std::string_view reason) {
     m_open = false;
 }
 
-base::Task<std::optional<std::string>> WebSocket::fail(uint16_t code) {
-    co_await close(code);
-    co_return std::nullopt;
+/// Works off received frames up to the next thing that must be waited for.
+WebSocket::Step WebSocket::next_step() {
+    for (;;) {
+        FrameRefusal refusal{};
+        auto frame = take_frame(m_received, m_max_message, refusal);
+        if (refusal != FrameRefusal::None) return {Step::Close, static_cast<uint16_t>(refusal), {}};
+        if (!frame) return {Step::Read, 0, {}};
+        if (frame->opcode == Opcode::Pong) continue;
+        if (frame->opcode == Opcode::Ping) return {Step::Reply, 0, make_frame(Opcode::Pong, frame->payload)};
+        if (frame->opcode == Opcode::Close)
+            return {Step::Close, frame->payload.size() == 1 ? kProtocolError : kNormalEnd, {}};
+        if (frame->opcode == Opcode::Binary) return {Step::Close, kUnsupportedData, {}};
+        if (m_in_message != (frame->opcode == Opcode::Continuation)) return {Step::Close, kProtocolError, {}};
+        if (m_message.size() + frame->payload.size() > m_max_message) return {Step::Close, kTooLarge, {}};
+        m_message += frame->payload;
+        m_in_message = !frame->final;
+        if (m_in_message) continue;
+        if (!base::valid_utf8(m_message)) return {Step::Close, kInvalidPayload, {}};
+        return {Step::Message, 0, std::exchange(m_message, {})};
+    }
 }
 
 base::Task<std::optional<std::string>> WebSocket::receive() {
     while (m_open) {
-        FrameRefusal refusal{};
-        auto frame = take_frame(m_received, m_max_message, refusal);
-        if (refusal != FrameRefusal::None) co_return co_await fail(static_cast<uint16_t>(refusal));
-        if (!frame) {
-            if (!co_await m_transport.read_more(m_received)) m_open = false;
-            continue;
+        Step step = next_step();
+        if (step.what == Step::Message) co_return std::move(step.bytes);
+        if (step.what == Step::Reply) {
+            co_await push(std::move(step.bytes));
+        } else if (step.what == Step::Close) {
+            co_await close(step.code);
+        } else {
+            const bool more = co_await m_transport.read_more(m_received);
+            if (!more) m_open = false;
         }
-        switch (frame->opcode) {
-        case Opcode::Ping:
-            co_await push(make_frame(Opcode::Pong, frame->payload));
-            continue;
-        case Opcode::Pong:
-            continue;
-        case Opcode::Close:
-            co_return co_await fail(frame->payload.size() == 1 ? kProtocolError : 1000);
-        case Opcode::Binary:
-            co_return co_await fail(kUnsupportedData);
-        case Opcode::Text:
-            if (m_in_message) co_return co_await fail(kProtocolError);
-            break;
-        case Opcode::Continuation:
-            if (!m_in_message) co_return co_await fail(kProtocolError);
-            break;
-        }
-        if (m_message.size() + frame->payload.size() > m_max_message) co_return co_await fail(kTooLarge);
-        m_message += frame->payload;
-        m_in_message = !frame->final;
-        if (m_in_message) continue;
-        if (!base::valid_utf8(m_message)) co_return co_await fail(kInvalidPayload);
-        co_return std::exchange(m_message, {});
     }
     co_return std::nullopt;
 }

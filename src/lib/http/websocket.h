@@ -44,7 +44,12 @@ class WebSocket {
 
   private:
     base::Task<bool> push(std::string frame);
-    base::Task<std::optional<std::string>> fail(uint16_t code);
+    struct Step {
+        enum What { Message, Reply, Read, Close } what;
+        uint16_t code;
+        std::string bytes;
+    };
+    Step next_step();
 
     Transport& m_transport;
     std::string m_received;
