@@ -179,6 +179,7 @@ class PostgresSchema {
         if (!server) return;
         m_schema = "bench_" + std::to_string(::getpid());
         m_admin = PQconnectdb(server);
+        PQclear(PQexec(m_admin, "SET client_min_messages = warning"));
         PQclear(PQexec(m_admin, ("DROP SCHEMA IF EXISTS " + m_schema + " CASCADE").c_str()));
         PQclear(PQexec(m_admin, ("CREATE SCHEMA " + m_schema).c_str()));
         db::PostgresOptions options;
