@@ -76,11 +76,12 @@ std::string as_member(std::string_view name, std::string_view value) {
     return out;
 }
 
-std::string issue_body(const card::CardKeys& keys, const json::Raw& further) {
+std::string issue_body(const card::CardKeys& keys, base::CivilDate expiry, const json::Raw& further) {
     auto body = "{" + as_member("userPublicKey", base::base64_encode(keys.user_authentication.public_key().spki()));
     if (keys.signature)
         body += "," + as_member("signaturePublicKey", base::base64_encode(keys.signature->public_key().spki()));
     const auto inner = std::string_view(further.text);
+    if (inner.find("\"expiresOn\"") == std::string_view::npos) body += "," + as_member("expiresOn", expiry.to_string());
     const auto first = inner.find_first_not_of(" \t\r\n", inner.find('{') + 1);
     if (first != std::string_view::npos && inner[first] != '}')
         body += "," + std::string(inner.substr(first));
@@ -186,9 +187,10 @@ base::Result<std::pair<About, card::CardImage>> Issuer::issue(const WantedCard& 
     const auto birth_date = base::CivilDate::parse(text_of(element, "birthDate"));
     if (!birth_date) return unreachable("holder without a birth date");
     const auto today = base::date_in_japan(m_clock->now());
+    const auto expiry = expiry_of(*birth_date, today);
     const auto keys = card::CardKeys::generate(base::age_on(*birth_date, today) >= kAgeOfSignature);
     MUSUBI_TRY(const auto answer_text,
-               call("POST", "/v1/holders/" + wanted.holder_id + "/cards", issue_body(keys, wanted.issue)));
+               call("POST", "/v1/holders/" + wanted.holder_id + "/cards", issue_body(keys, expiry, wanted.issue)));
     MUSUBI_TRY(const auto answer, json::Document::parse(answer_text));
     MUSUBI_TRY(const auto certificates, certificates_of(answer.root()));
 
@@ -200,7 +202,7 @@ base::Result<std::pair<About, card::CardImage>> Issuer::issue(const WantedCard& 
                                   .sex = sex_of(text_of(element, "sex")),
                                   .my_number = synthetic_my_number(wanted.holder_id),
                                   .municipality_code = municipality,
-                                  .expiry = expiry_of(*birth_date, today),
+                                  .expiry = expiry,
                                   .security_code = digits_of("security code " + wanted.holder_id, 4),
                                   .serial_number = digits_of("serial " + wanted.holder_id + wanted.id, 15)};
     MUSUBI_TRY(const auto pictures, pictures_of(holder));
