@@ -14,6 +14,8 @@ constexpr db::Query kOf{"certification.decisions_of",
                         "SELECT subject, purpose, kind, issuer, serial, fingerprint, outcome, reason, method,"
                         " source_time FROM certification_decision WHERE subject = $1 ORDER BY id DESC LIMIT 200"};
 
+constexpr db::Query kErase{"certification.erase_decisions", "DELETE FROM certification_decision WHERE subject = $1"};
+
 using DecisionId = base::Id<struct DecisionTag>;
 
 struct Row {
@@ -74,6 +76,11 @@ base::Task<std::vector<Decision>> decisions_of(db::ReadTx& tx, std::string_view 
     std::vector<Decision> out;
     for (Row& row : rows) out.push_back(std::move(row.decision));
     co_return out;
+}
+
+base::Task<> erase_decisions(db::WriteTx& tx, std::string_view subject) {
+    const std::string text(subject);
+    co_await tx.run(kErase, text);
 }
 
 } // namespace musubi::certification

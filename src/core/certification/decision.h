@@ -28,6 +28,9 @@ base::Task<> record_decision(db::WriteTx& tx, base::Random& random, Decision dec
 /// Newest first, for tests and for the operator who looks into a complaint.
 base::Task<std::vector<Decision>> decisions_of(db::ReadTx& tx, std::string_view subject);
 
+/// When the person is erased.
+base::Task<> erase_decisions(db::WriteTx& tx, std::string_view subject);
+
 /// SHA-256 of the issuer's DER name in hexadecimal: with the serial number the key of a certificate.
 std::string issuer_key(const pki::Authority& issuer);
 

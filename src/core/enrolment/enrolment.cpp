@@ -47,6 +47,11 @@ constexpr db::Query kCleanTokens{"enrolment.clean_tokens",
                                  " (SELECT id FROM enrolment_registration WHERE expires_at <= $1)"};
 constexpr db::Query kClean{"enrolment.clean", "DELETE FROM enrolment_registration WHERE expires_at <= $1"};
 
+constexpr db::Query kEraseTokens{"enrolment.erase_tokens",
+                                 "DELETE FROM enrolment_token WHERE registration_id IN"
+                                 " (SELECT id FROM enrolment_registration WHERE person_id = $1)"};
+constexpr db::Query kErase{"enrolment.erase", "DELETE FROM enrolment_registration WHERE person_id = $1"};
+
 // A link that was opened stays valid as long as the registration does: its own end no longer counts.
 constexpr base::Duration kOpenedTokenLifetime = std::chrono::hours(24 * 366);
 // A finished or expired registration is kept a little, so that an old link gets its proper answer.
@@ -265,6 +270,11 @@ base::Task<int64_t> clean(db::WriteTx& tx, base::Instant now) {
     const base::Instant before = now - kKeptAfterEnd;
     co_await tx.run(kCleanTokens, before);
     co_return co_await tx.run(kClean, before);
+}
+
+base::Task<> erase_of(db::WriteTx& tx, const base::PersonId& person) {
+    co_await tx.run(kEraseTokens, person);
+    co_await tx.run(kErase, person);
 }
 
 RegistrationView view(const Registration& registration) {

@@ -127,6 +127,9 @@ base::Task<base::Result<Completion>> complete(db::WriteTx& tx, base::Random& ran
 /// Removes registrations that ended thirty days ago or more (an old link gets its proper answer until then); how many.
 base::Task<int64_t> clean(db::WriteTx& tx, base::Instant now);
 
+/// What is left of a person's own registration, when the person is erased.
+base::Task<> erase_of(db::WriteTx& tx, const base::PersonId& person);
+
 db::Migrations migrations();
 
 } // namespace musubi::enrolment

@@ -27,6 +27,7 @@ CREATE TABLE enrolment_registration (
     expires_at           BIGINT NOT NULL,
     person_id            TEXT
 );
+CREATE INDEX enrolment_registration_by_person ON enrolment_registration (person_id);
 CREATE INDEX enrolment_registration_by_end ON enrolment_registration (expires_at);
 
 -- Links and cookies carry the same kind of token; only its SHA-256 is kept.
