@@ -41,7 +41,8 @@ class Database {
     virtual ~Database() = default;
     virtual Engine engine() const = 0;
 
-    /// Runs `unit(ReadTx&)` against one consistent snapshot.
+    /// Runs `unit(ReadTx&)` against one consistent snapshot. On SQLite it runs on the calling thread: what scans much
+    /// belongs on a BlockingPool (`pool.run([&] { return base::sync_wait(database.read(unit)); })`).
     template <class Unit> auto read(Unit unit) -> std::invoke_result_t<Unit&, ReadTx&> {
         using Outgoing = typename std::invoke_result_t<Unit&, ReadTx&>::value_type;
         if constexpr (std::is_void_v<Outgoing>) {
@@ -120,7 +121,7 @@ struct PostgresOptions {
     size_t write_connections_per_loop = 4;
     base::Duration statement_timeout = std::chrono::seconds(10);
     base::Duration patience = std::chrono::seconds(30); // how long a unit waits for a server that is away
-    int retries = 8;                                    // after serialisation conflicts
+    int retries = 12;                                   // after serialisation conflicts
 };
 /// Connects when first used, on the event loop of the caller; callers on other threads are served by a loop of its own.
 /// Serving loops must have stopped running when the Database is destroyed.

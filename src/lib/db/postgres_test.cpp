@@ -179,7 +179,7 @@ TEST_F(Postgres, a_server_that_restarts_under_load_loses_nothing_and_does_nothin
 
 TEST_F(Postgres, connections_that_are_cut_again_and_again_lose_nothing_and_do_nothing_twice) {
     Load load(database(), 2, 6);
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 10; ++i) {
         wait_for_more(load, 10);
         EXPECT_GT(end_all_connections(), 0);
     }
