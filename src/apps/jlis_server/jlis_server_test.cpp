@@ -418,18 +418,18 @@ permissions = ["everything"]
         EXPECT_NE(settings.error().detail.find(part), std::string::npos) << part << "\n" << settings.error().detail;
 }
 
-TEST(Settings, the_example_file_is_complete) {
-    std::ifstream in("src/apps/jlis_server/musubi-jlis.example.toml");
+TEST(Settings, the_file_we_ship_is_read) {
+    std::ifstream in("deploy/musubi-jlis.toml");
     const std::string text((std::istreambuf_iterator<char>(in)), {});
     ASSERT_FALSE(text.empty());
     testing::TemporaryFolder folder;
-    std::ofstream(folder.path() + "/municipality.key") << "0123456789abcdef0123456789\n";
-    std::ofstream(folder.path() + "/card-factory.key") << "0123456789abcdef0123456780\n";
+    for (const char* name : {"municipality", "register-office", "card-factory"})
+        std::ofstream(folder.path() + "/" + name + ".key") << "0123456789abcdef-of-" << name << "\n";
     auto config = base::Config::parse(text, "example", folder.path());
     ASSERT_TRUE(config);
     const auto settings = read_settings(std::move(*config));
     ASSERT_TRUE(settings) << settings.error().detail;
-    EXPECT_EQ(settings->clients.size(), 2U);
+    EXPECT_EQ(settings->clients.size(), 3U);
 }
 
 } // namespace

@@ -173,6 +173,32 @@ TEST(PublicKey, loads_rsa_numbers_and_refuses_weak_ones) {
     EXPECT_FALSE(PublicKey::from_rsa("", ""));
 }
 
+// Signatures whose padding is almost right: made by hand with the private key, so that only the encoding differs.
+TEST(PublicKey, accepts_exactly_one_encoding_of_a_pkcs1_signature) {
+    auto key = PrivateKey::generate_rsa();
+    const auto pub = key.public_key();
+    const std::string digest = sha256("text");
+    const auto accepted = [&](std::string_view info) {
+        return pub.verify(SignatureAlgorithm::RsaPkcs1Sha256, "text", *key.sign_raw_pkcs1(info));
+    };
+    const std::string info = digest_info(Hash::Sha256, digest);
+    EXPECT_TRUE(accepted(info));
+    EXPECT_FALSE(accepted(info + '\0')) << "something after the hash (CVE-2006-4339)";
+    EXPECT_FALSE(accepted(digest)) << "no DigestInfo";
+    EXPECT_FALSE(accepted(digest_info(Hash::Sha256, sha256("other"))));
+    // AlgorithmIdentifier without the NULL: a spelling some verifiers take.
+    EXPECT_FALSE(accepted(*hex_decode("302f300b0609608648016503040201") + *hex_decode("0420") + digest));
+    const std::string good = *key.sign_raw_pkcs1(info);
+    for (size_t i = 0; i < good.size(); ++i) {
+        std::string flipped = good;
+        flipped[i] = static_cast<char>(flipped[i] ^ 0x10);
+        EXPECT_FALSE(pub.verify(SignatureAlgorithm::RsaPkcs1Sha256, "text", flipped)) << i;
+    }
+    EXPECT_FALSE(pub.verify(SignatureAlgorithm::RsaPkcs1Sha256, "text", std::string(1, '\0') + good));
+    EXPECT_FALSE(pub.verify(SignatureAlgorithm::RsaPkcs1Sha256, "text", std::string(256, '\xff'))) << "above n";
+    EXPECT_FALSE(pub.verify(SignatureAlgorithm::RsaPkcs1Sha256, "text", std::string(256, '\0')));
+}
+
 TEST(PublicKey, refuses_points_off_the_curve_and_trailing_bytes) {
     auto key = PrivateKey::generate_ec();
     std::string point = key.public_key().ec_point();

@@ -3,9 +3,11 @@
 
 #include "lib/crypto/keys.h"
 #include "lib/crypto/openssl_support.h"
+#include "lib/crypto/rsa_verifier.h"
 
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <optional>
 
 namespace musubi::crypto {
@@ -22,8 +24,14 @@ std::string der_from_fixed_width(std::string_view signature); // empty if the si
 std::string fixed_width_from_der(std::string_view signature, size_t width);
 
 struct PublicKey::State {
-    State(PkeyPointer key_, KeyAlgorithm algorithm_) : key(std::move(key_)), algorithm(algorithm_) {}
+    explicit State(RsaVerifier verifier) : algorithm(KeyAlgorithm::Rsa), rsa(std::move(verifier)) {}
+    State(PkeyPointer elliptic, KeyAlgorithm curve) : algorithm(curve), m_key(std::move(elliptic)) {}
     ~State();
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    /// The key for EVP. RSA keys get one when it is first needed: verifying PKCS#1 v1.5 never needs it.
+    EVP_PKEY* key();
 
     /// Verification contexts ready for reuse by any thread; taken and given back by atomic exchange.
     struct Ready {
@@ -33,10 +41,17 @@ struct PublicKey::State {
     std::unique_ptr<Ready> take_context(SignatureAlgorithm wanted);
     void give_back(std::unique_ptr<Ready> ready);
 
-    PkeyPointer key;
-    KeyAlgorithm algorithm;
-    std::array<std::atomic<Ready*>, 4> spare{};
+    const KeyAlgorithm algorithm;
+    const std::optional<RsaVerifier> rsa;
+
+  private:
+    std::once_flag m_key_made;
+    PkeyPointer m_key;
+    std::array<std::atomic<Ready*>, 4> m_spare{};
 };
+
+/// The state of a public key OpenSSL has read; null if it is none of ours (another algorithm, RSA below 2048 bits).
+std::shared_ptr<PublicKey::State> public_state(PkeyPointer key);
 
 struct PrivateKey::State {
     PkeyPointer key;

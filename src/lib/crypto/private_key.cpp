@@ -10,7 +10,7 @@ namespace musubi::crypto {
 namespace {
 
 /// The public half as an object of its own, so that a PublicKey never carries private numbers.
-std::shared_ptr<PublicKey::State> public_half(const EVP_PKEY* key, KeyAlgorithm algorithm) {
+std::shared_ptr<PublicKey::State> public_half(const EVP_PKEY* key) {
     unsigned char* raw = nullptr;
     const int length = i2d_PUBKEY(key, &raw);
     must(length > 0, "i2d_PUBKEY");
@@ -18,7 +18,7 @@ std::shared_ptr<PublicKey::State> public_half(const EVP_PKEY* key, KeyAlgorithm 
     PkeyPointer copy(d2i_PUBKEY(nullptr, &at, length));
     OPENSSL_free(raw);
     must(copy != nullptr, "d2i_PUBKEY");
-    return std::make_shared<PublicKey::State>(std::move(copy), algorithm);
+    return public_state(std::move(copy));
 }
 
 int passphrase_callback(char* out, int size, int, void* user) {
@@ -32,7 +32,8 @@ std::shared_ptr<PrivateKey::State> adopt(PkeyPointer key) {
     auto algorithm = algorithm_of(key.get());
     if (!algorithm) return nullptr;
     auto state = std::make_shared<PrivateKey::State>();
-    state->public_state = public_half(key.get(), *algorithm);
+    state->public_state = public_half(key.get());
+    if (!state->public_state) return nullptr;
     state->key = std::move(key);
     state->algorithm = *algorithm;
     return state;
@@ -66,6 +67,7 @@ base::Secret take_memory(BIO* bio) {
 } // namespace
 
 PrivateKey PrivateKey::generate_rsa(size_t bits) {
+    if (bits < 2048 || bits > 8192) throw std::logic_error("generate_rsa: size");
     PkeyPointer key(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", bits));
     must(key != nullptr, "EVP_PKEY_Q_keygen RSA");
     return PrivateKey(adopt(std::move(key)));

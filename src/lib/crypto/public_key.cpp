@@ -126,25 +126,55 @@ std::string fixed_width_from_der(std::string_view signature, size_t width) {
 }
 
 PublicKey::State::~State() {
-    for (auto& slot : spare) delete slot.load(std::memory_order_relaxed);
+    for (auto& slot : m_spare) delete slot.load(std::memory_order_relaxed);
+}
+
+EVP_PKEY* PublicKey::State::key() {
+    std::call_once(m_key_made, [this] {
+        if (m_key) return;
+        uint64_t e = 0;
+        for (char c : rsa->exponent()) e = e << 8 | static_cast<uint8_t>(c);
+        const std::string& modulus = rsa->modulus();
+        std::array<unsigned char, 1024> little_endian; // OSSL_PARAM integers are in native order
+        std::reverse_copy(modulus.begin(), modulus.end(), little_endian.begin());
+        OSSL_PARAM parameters[] = {OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, little_endian.data(), modulus.size()),
+                                   OSSL_PARAM_construct_uint64(OSSL_PKEY_PARAM_RSA_E, &e), OSSL_PARAM_END};
+        EVP_PKEY* raw = nullptr;
+        EVP_PKEY_CTX* context = thread_context_for("RSA");
+        must(EVP_PKEY_fromdata_init(context) == 1 &&
+                 EVP_PKEY_fromdata(context, &raw, EVP_PKEY_PUBLIC_KEY, parameters) == 1,
+             "EVP_PKEY_fromdata");
+        m_key.reset(raw);
+    });
+    return m_key.get();
+}
+
+std::shared_ptr<PublicKey::State> public_state(PkeyPointer key) {
+    const auto algorithm = algorithm_of(key.get());
+    if (!algorithm) return nullptr;
+    if (*algorithm != KeyAlgorithm::Rsa) return std::make_shared<PublicKey::State>(std::move(key), *algorithm);
+    auto verifier = RsaVerifier::make(integer_parameter(key.get(), OSSL_PKEY_PARAM_RSA_N),
+                                      integer_parameter(key.get(), OSSL_PKEY_PARAM_RSA_E));
+    if (!verifier) return nullptr;
+    return std::make_shared<PublicKey::State>(std::move(*verifier));
 }
 
 std::unique_ptr<PublicKey::State::Ready> PublicKey::State::take_context(SignatureAlgorithm wanted) {
-    for (auto& slot : spare) {
+    for (auto& slot : m_spare) {
         if (slot.load(std::memory_order_relaxed) == nullptr) continue;
         std::unique_ptr<Ready> ready(slot.exchange(nullptr, std::memory_order_acquire));
         if (ready && ready->algorithm == wanted) return ready;
     }
     auto ready = std::make_unique<Ready>();
     ready->algorithm = wanted;
-    ready->context.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+    ready->context.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, key(), nullptr));
     if (!ready->context || EVP_PKEY_verify_init(ready->context.get()) != 1 || !configure(ready->context.get(), wanted))
         return nullptr;
     return ready;
 }
 
 void PublicKey::State::give_back(std::unique_ptr<Ready> ready) {
-    for (auto& slot : spare) {
+    for (auto& slot : m_spare) {
         Ready* empty = nullptr;
         if (slot.compare_exchange_strong(empty, ready.get(), std::memory_order_release, std::memory_order_relaxed)) {
             (void)ready.release();
@@ -154,29 +184,9 @@ void PublicKey::State::give_back(std::unique_ptr<Ready> ready) {
 }
 
 base::Result<PublicKey> PublicKey::from_rsa(std::string_view modulus, std::string_view exponent) {
-    modulus = without_leading_zeros(modulus);
-    exponent = without_leading_zeros(exponent);
-    if (modulus.size() < 256 || modulus.size() > 1024) return malformed_key("modulus size");
-    if (static_cast<uint8_t>(modulus[0]) < 0x80 && modulus.size() == 256)
-        return malformed_key("modulus below 2048 bit");
-    if (static_cast<uint8_t>(modulus.back()) % 2 == 0) return malformed_key("even modulus");
-    if (exponent.empty() || exponent.size() > 8) return malformed_key("exponent size");
-    uint64_t e = 0;
-    for (char c : exponent) e = e << 8 | static_cast<uint8_t>(c);
-    if (e < 3 || e % 2 == 0) return malformed_key("exponent");
-
-    std::array<unsigned char, 1024> little_endian; // OSSL_PARAM integers are in native order
-    std::reverse_copy(modulus.begin(), modulus.end(), little_endian.begin());
-    OSSL_PARAM parameters[] = {OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, little_endian.data(), modulus.size()),
-                               OSSL_PARAM_construct_uint64(OSSL_PKEY_PARAM_RSA_E, &e), OSSL_PARAM_END};
-    EVP_PKEY* raw = nullptr;
-    EVP_PKEY_CTX* context = thread_context_for("RSA");
-    if (EVP_PKEY_fromdata_init(context) != 1 ||
-        EVP_PKEY_fromdata(context, &raw, EVP_PKEY_PUBLIC_KEY, parameters) != 1) {
-        ERR_clear_error();
-        return malformed_key("fromdata");
-    }
-    return PublicKey(std::make_shared<State>(PkeyPointer(raw), KeyAlgorithm::Rsa));
+    auto verifier = RsaVerifier::make(modulus, exponent);
+    if (!verifier) return malformed_key("RSA numbers");
+    return PublicKey(std::make_shared<State>(std::move(*verifier)));
 }
 
 base::Result<PublicKey> PublicKey::from_ec_point(KeyAlgorithm curve, std::string_view point) {
@@ -211,9 +221,9 @@ base::Result<PublicKey> PublicKey::from_spki(std::string_view der) {
         ERR_clear_error();
         return malformed_key("SubjectPublicKeyInfo");
     }
-    auto algorithm = algorithm_of(key.get());
-    if (!algorithm) return malformed_key("algorithm");
-    return PublicKey(std::make_shared<State>(std::move(key), *algorithm));
+    auto state = public_state(std::move(key));
+    if (!state) return malformed_key("algorithm");
+    return PublicKey(std::move(state));
 }
 
 base::Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
@@ -223,17 +233,20 @@ base::Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
         ERR_clear_error();
         return malformed_key("PEM");
     }
-    auto algorithm = algorithm_of(key.get());
-    if (!algorithm) return malformed_key("algorithm");
-    return PublicKey(std::make_shared<State>(std::move(key), *algorithm));
+    auto state = public_state(std::move(key));
+    if (!state) return malformed_key("algorithm");
+    return PublicKey(std::move(state));
 }
 
 KeyAlgorithm PublicKey::algorithm() const { return m_state->algorithm; }
-size_t PublicKey::bits() const { return static_cast<size_t>(EVP_PKEY_get_bits(m_state->key.get())); }
+size_t PublicKey::bits() const {
+    if (m_state->rsa) return m_state->rsa->bits();
+    return m_state->algorithm == KeyAlgorithm::EcP384 ? 384 : 256;
+}
 
 std::string PublicKey::spki() const {
     unsigned char* raw = nullptr;
-    const int length = i2d_PUBKEY(m_state->key.get(), &raw);
+    const int length = i2d_PUBKEY(m_state->key(), &raw);
     must(length > 0, "i2d_PUBKEY");
     std::string out(reinterpret_cast<char*>(raw), static_cast<size_t>(length));
     OPENSSL_free(raw);
@@ -242,14 +255,14 @@ std::string PublicKey::spki() const {
 
 std::string PublicKey::pem() const {
     BioPointer bio(BIO_new(BIO_s_mem()));
-    must(bio && PEM_write_bio_PUBKEY(bio.get(), m_state->key.get()) == 1, "PEM_write_bio_PUBKEY");
+    must(bio && PEM_write_bio_PUBKEY(bio.get(), m_state->key()) == 1, "PEM_write_bio_PUBKEY");
     char* data = nullptr;
     const long length = BIO_get_mem_data(bio.get(), &data);
     return std::string(data, static_cast<size_t>(length));
 }
 
-std::string PublicKey::modulus() const { return integer_parameter(m_state->key.get(), OSSL_PKEY_PARAM_RSA_N); }
-std::string PublicKey::exponent() const { return integer_parameter(m_state->key.get(), OSSL_PKEY_PARAM_RSA_E); }
+std::string PublicKey::modulus() const { return m_state->rsa ? m_state->rsa->modulus() : std::string(); }
+std::string PublicKey::exponent() const { return m_state->rsa ? m_state->rsa->exponent() : std::string(); }
 
 std::string PublicKey::ec_point() const {
     if (m_state->algorithm == KeyAlgorithm::Rsa) return {};
@@ -257,7 +270,7 @@ std::string PublicKey::ec_point() const {
     const size_t width = coordinate_size(m_state->algorithm);
     std::string out = "\x04";
     for (const char* name : {OSSL_PKEY_PARAM_EC_PUB_X, OSSL_PKEY_PARAM_EC_PUB_Y}) {
-        const std::string number = integer_parameter(m_state->key.get(), name);
+        const std::string number = integer_parameter(m_state->key(), name);
         out.append(width - number.size(), '\0').append(number);
     }
     return out;
@@ -273,6 +286,8 @@ bool PublicKey::verify(SignatureAlgorithm algorithm, std::string_view message, s
 
 bool PublicKey::verify_digest(SignatureAlgorithm algorithm, std::string_view digest, std::string_view signature) const {
     if (!fits(algorithm, m_state->algorithm) || digest.size() != digest_size(hash_of(algorithm))) return false;
+    if (m_state->rsa && algorithm != SignatureAlgorithm::RsaPssSha256)
+        return m_state->rsa->verify(hash_of(algorithm), digest, signature);
     auto ready = m_state->take_context(algorithm);
     if (!ready) {
         ERR_clear_error();

@@ -247,7 +247,9 @@ Verdict<std::shared_ptr<const KnownCertificate>> Verifier::check(std::string_vie
         return known;
     }
 
-    const auto parsed = parse_certificate(der);
+    // The view is made over the copy that will be kept, so that a new certificate is parsed once.
+    auto bytes = std::make_unique<const std::string>(der);
+    const auto parsed = parse_certificate(*bytes);
     if (!parsed) {
         CertificateView nothing;
         nothing.der = der;
@@ -284,8 +286,7 @@ Verdict<std::shared_ptr<const KnownCertificate>> Verifier::check(std::string_vie
             return examination.refuse(Check::Algorithm, "a key of the profile", "unsupported",
                                       "RFC 5280 section 4.1.2.7");
         if (auto failure = check_key(examination, profile, *key)) return std::move(*failure);
-        auto known = std::make_shared<KnownCertificate>(std::string(der), CertificateView{}, issuer, std::move(*key));
-        known->view = *parse_certificate(known->der);
+        auto known = std::make_shared<KnownCertificate>(std::move(bytes), *parsed, issuer, std::move(*key));
         known->fingerprint = base::hex_encode({reinterpret_cast<const char*>(hash.data()), hash.size()});
         if (auto failure = read_contents(examination, profile, *known)) return std::move(*failure);
         m_cache->insert(hash, known);

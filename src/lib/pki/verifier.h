@@ -22,16 +22,17 @@ namespace musubi::pki {
 
 /// What is known about a certificate that does not change with time: kept in the verifier's cache.
 struct KnownCertificate {
-    KnownCertificate(std::string der_, CertificateView view_, AuthorityPointer issuer_, crypto::PublicKey key_)
-        : der(std::move(der_)), view(view_), issuer(std::move(issuer_)), key(std::move(key_)) {}
+    KnownCertificate(std::unique_ptr<const std::string> bytes_, const CertificateView& view_, AuthorityPointer issuer_,
+                     crypto::PublicKey key_)
+        : bytes(std::move(bytes_)), view(view_), issuer(std::move(issuer_)), key(std::move(key_)) {}
     KnownCertificate(const KnownCertificate&) = delete;
     KnownCertificate& operator=(const KnownCertificate&) = delete;
 
-    const std::string der;
-    CertificateView view; // into `der`
+    const std::unique_ptr<const std::string> bytes;
+    CertificateView view; // into `bytes`
     AuthorityPointer issuer;
     crypto::PublicKey key;
-    std::string fingerprint;        // SHA-256 of `der`, hexadecimal
+    std::string fingerprint;        // SHA-256 of the DER, hexadecimal
     std::string distribution_point; // Name; empty if none
     std::optional<CertifiedAttributes> attributes;
 };
@@ -49,7 +50,7 @@ class VerifiedCertificate {
     /// Signature certificates only.
     const std::optional<CertifiedAttributes>& attributes() const { return m_known->attributes; }
     const crypto::PublicKey& key() const { return m_known->key; }
-    std::string_view der() const { return m_known->der; }
+    std::string_view der() const { return *m_known->bytes; }
     const std::string& fingerprint() const { return m_known->fingerprint; }
     /// Method, time of the source: to be recorded with every reliance on the certificate.
     const RevocationStatus& revocation() const { return m_revocation; }
