@@ -23,13 +23,11 @@ struct Box {
 
 enum class Weight { Regular, Bold };
 enum class Align { Left, Center, Right };
-enum class Face { Sans, Monospace };
 
 struct Style {
     double points = 10.5;
     Weight weight = Weight::Regular;
     Align align = Align::Left;
-    Face face = Face::Sans;
 };
 
 // Blocks that flow down the page and onto the next.

@@ -11,9 +11,8 @@ namespace {
 constexpr double kSmallestPoints = 6;
 constexpr double kCellPadding = 1.2;
 
-const char* family(Face face) {
-    return face == Face::Monospace ? "Noto Sans Mono CJK JP,Noto Sans CJK JP" : "Noto Sans CJK JP,Noto Serif CJK JP";
-}
+// One family throughout: each further one adds its subset to every file.
+constexpr const char* kFamily = "Noto Sans CJK JP,Noto Serif CJK JP";
 
 } // namespace
 
@@ -31,7 +30,7 @@ Fonts::Fonts() : m_context(pango_font_map_create_context(pango_cairo_font_map_ge
 LayoutPointer Fonts::shape(const std::string& text, const Style& style, double width) {
     LayoutPointer layout(pango_layout_new(m_context.get()), Unref{});
     PangoFontDescription* description = pango_font_description_new();
-    pango_font_description_set_family_static(description, family(style.face));
+    pango_font_description_set_family_static(description, kFamily);
     pango_font_description_set_size(description, static_cast<int>(style.points * PANGO_SCALE));
     pango_font_description_set_weight(description,
                                       style.weight == Weight::Bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);

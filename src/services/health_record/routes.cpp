@@ -1,13 +1,14 @@
 #include "services/health_record/routes.h"
 
+#include "core/identity/seen.h"
 #include "services/health_record/changes.h"
 #include "services/health_record/checkups.h"
 #include "services/health_record/patient.h"
-#include "services/health_record/seen.h"
 #include "services/health_record/summary.h"
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <memory>
 
 namespace musubi::health_record {
 namespace {
@@ -78,48 +79,50 @@ base::Task<base::Result<http::Raw>> bundle(const Dependencies& dependencies, con
 }
 
 // `acts`, because a look at a child's record is recorded while a look at one's own is not (see access.h).
-void install_readers(http::Router& router, const Dependencies& to) {
-    router.acts("GET", "/api/v1/people/{person}/summary", "readRecordSummary", Access::citizen(), [&to](Call& call) {
-        return look<SummaryView>(to, call, "readRecordSummary", [&call](db::ReadTx& tx, Subject subject) {
+using Kept = std::shared_ptr<const Dependencies>;
+
+void install_readers(http::Router& router, const Kept& to) {
+    router.acts("GET", "/api/v1/people/{person}/summary", "readRecordSummary", Access::citizen(), [to](Call& call) {
+        return look<SummaryView>(*to, call, "readRecordSummary", [&call](db::ReadTx& tx, Subject subject) {
             return summary_of(tx, call.person(), subject, call.now);
         });
     });
     router.acts("GET", "/api/v1/people/{person}/checkups", "listCheckups", Access::citizen(),
-                [&to](Call& call) { return look<CheckupList>(to, call, "listCheckups", &checkup_list); });
+                [to](Call& call) { return look<CheckupList>(*to, call, "listCheckups", &checkup_list); });
     router.acts("GET", "/api/v1/people/{person}/vaccinations", "listVaccinations", Access::citizen(),
-                [&to](Call& call) { return look<VaccinationList>(to, call, "listVaccinations", &vaccination_list); });
+                [to](Call& call) { return look<VaccinationList>(*to, call, "listVaccinations", &vaccination_list); });
     router.acts("GET", "/api/v1/people/{person}/vitals/{kind}", "listVitals", Access::citizen(),
-                [&to](Call& call) {
-                    return look<VitalList>(to, call, "listVitals", [&call](db::ReadTx& tx, Subject subject) {
+                [to](Call& call) {
+                    return look<VitalList>(*to, call, "listVitals", [&call](db::ReadTx& tx, Subject subject) {
                         return vital_list(call, tx, subject);
                     });
                 },
                 {}, {{"from", "First day, YYYY-MM-DD."}, {"to", "Last day, YYYY-MM-DD."}});
     router.acts(
-        "GET", "/api/v1/people/{person}/resources/{type}", "readFhirResources", Access::citizen(), [&to](Call& call) {
-            return look<http::Raw>(to, call, "readFhirResources", [&to, &call](db::ReadTx& tx, Subject subject) {
-                return bundle(to, call, tx, subject);
+        "GET", "/api/v1/people/{person}/resources/{type}", "readFhirResources", Access::citizen(), [to](Call& call) {
+            return look<http::Raw>(*to, call, "readFhirResources", [to, &call](db::ReadTx& tx, Subject subject) {
+                return bundle(*to, call, tx, subject);
             });
         });
 }
 
-base::Task<base::Result<SeenList>> seen(const Call& call, db::ReadTx& tx) {
+base::Task<base::Result<identity::SeenList>> seen(const Call& call, db::ReadTx& tx) {
     MUSUBI_CO_TRY(const Subject subject, co_await subject_of(tx, call));
-    auto list = co_await seen_of(tx, subject.person, call.request.query_value("before"));
+    auto list = co_await identity::seen_of(tx, subject.person, call.request.query_value("before"));
     co_return list;
 }
 
-void install_changes(http::Router& router, const Dependencies& to) {
+void install_changes(http::Router& router, const Kept& to) {
     router.writes(
         "POST", "/api/v1/people/{person}/vitals/{kind}", "enterVital", Access::citizen(),
-        [&to](Call& call, db::WriteTx& tx, VitalBody body) { return enter_vital(to, call, tx, std::move(body)); });
+        [to](Call& call, db::WriteTx& tx, VitalBody body) { return enter_vital(*to, call, tx, std::move(body)); });
     router.writes("DELETE", "/api/v1/people/{person}/vitals/{kind}/{id}", "removeVital", Access::citizen(),
                   [](Call& call, db::WriteTx& tx) { return remove_vital(call, tx); });
     router.writes("POST", "/api/v1/people/{person}/vitals/{kind}/{id}/restore", "restoreVital", Access::citizen(),
                   [](Call& call, db::WriteTx& tx) { return restore_vital(call, tx); });
     router.writes("POST", "/api/v1/people/{person}/vitals/import", "importVitals",
                   Access::citizen(http::Assurance::Letter, http::Limit::per_principal(30, std::chrono::minutes(10))),
-                  [&to](Call& call, db::WriteTx& tx) { return import_csv(to, call, tx); }, {kLargestCsv, "text/csv"});
+                  [to](Call& call, db::WriteTx& tx) { return import_csv(*to, call, tx); }, {kLargestCsv, "text/csv"});
 }
 
 struct PersonErased {
@@ -129,9 +132,10 @@ template <class Fields> void describe(Fields& fields, PersonErased& event) { fie
 
 } // namespace
 
-void install(http::Router& router, const Dependencies& dependencies) {
-    install_readers(router, dependencies);
-    install_changes(router, dependencies);
+void install(http::Router& router, Dependencies dependencies) {
+    const auto to = std::make_shared<const Dependencies>(std::move(dependencies));
+    install_readers(router, to);
+    install_changes(router, to);
     router.reads("GET", "/api/v1/people/{person}/seen", "listWhoLooked", Access::citizen(),
                  [](Call& call, db::ReadTx& tx) { return seen(call, tx); },
                  {{"before", "The `next` of the page before."}});

@@ -17,8 +17,8 @@ struct Dependencies {
     std::string public_url; // "https://musubi.city.example.jp", for full URLs in FHIR bundles
 };
 
-/// The dependencies must outlive the router.
-void install(http::Router& router, const Dependencies& dependencies);
+/// What the dependencies refer to must outlive the router.
+void install(http::Router& router, Dependencies dependencies);
 
 /// Erases the record when a person was erased: subscribe it to the topic identity.person-erased
 /// ({"personId": "…"}).

@@ -107,21 +107,6 @@ struct SummaryView {
     CountsView counts;
 };
 
-struct SeenView {
-    base::Instant at;
-    std::string who; // a name; empty for the person's own doings and for the system
-    std::string actor;
-    std::string organization;
-    std::string role;
-    std::string purpose;
-    std::string what;
-    std::string operation;
-};
-struct SeenList {
-    std::vector<SeenView> items;
-    std::optional<std::string> next;
-};
-
 template <class Fields> void describe(Fields& fields, ResultView& result) {
     fields("code", result.code);
     fields("name", result.name);
@@ -197,19 +182,4 @@ template <class Fields> void describe(Fields& fields, SummaryView& summary) {
     fields("vaccinationCount", summary.vaccination_count);
     fields("counts", summary.counts);
 }
-template <class Fields> void describe(Fields& fields, SeenView& seen) {
-    fields("at", seen.at);
-    fields("who", seen.who);
-    fields("actor", seen.actor, json::Rule{.meaning = "self, guardian, staff, machine or system"});
-    fields("organization", seen.organization);
-    fields("role", seen.role);
-    fields("purpose", seen.purpose);
-    fields("what", seen.what);
-    fields("operation", seen.operation);
-}
-template <class Fields> void describe(Fields& fields, SeenList& list) {
-    fields("items", list.items);
-    fields("next", list.next);
-}
-
 } // namespace musubi::health_record

@@ -27,7 +27,7 @@ struct Dependencies {
     std::vector<Waiting> waiting;
 };
 
-/// The dependencies must outlive the router.
-void install(http::Router& router, const Dependencies& dependencies);
+/// What the dependencies refer to must outlive the router.
+void install(http::Router& router, Dependencies dependencies);
 
 } // namespace musubi::people_desk
