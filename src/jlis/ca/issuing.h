@@ -3,6 +3,7 @@
 
 #include "jlis/ca/authorities.h"
 #include "jlis/registry/certificate.h"
+#include "lib/db/transaction.h"
 
 #include <optional>
 #include <string>

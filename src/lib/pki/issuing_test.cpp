@@ -94,5 +94,22 @@ TEST(Lint, every_rule_names_its_source) {
     }
 }
 
+TEST(Attributes, are_read_back_as_written_and_checked) {
+    auto attributes = testing::sample_attributes();
+    attributes.name_substitutes = "01000";
+    const auto read = certified_attributes(write_certified_attributes(attributes));
+    ASSERT_TRUE(read);
+    EXPECT_TRUE(read->name_has_substitutes());
+    EXPECT_EQ(read->address, attributes.address);
+    attributes.name_substitutes = "0000000";
+    EXPECT_EQ(certified_attributes(write_certified_attributes(attributes)).error().code,
+              "certificate.attributes-malformed");
+    EXPECT_EQ(era_date(*base::CivilDate::of(1989, 1, 7)), "319890107");
+    EXPECT_EQ(era_date(*base::CivilDate::of(1990, 1, 2)), "419900102");
+    EXPECT_EQ(era_date(*base::CivilDate::of(2019, 5, 1)), "520190501");
+    EXPECT_EQ(era_date(*base::CivilDate::of(1912, 7, 29)), "119120729");
+    EXPECT_FALSE(certified_attributes(""));
+}
+
 } // namespace
 } // namespace musubi::pki
