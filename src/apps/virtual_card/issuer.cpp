@@ -141,6 +141,10 @@ base::Result<std::string> Issuer::call(std::string method, std::string target, s
     auto answer = loopback::fetch(request);
     if (!answer) return unreachable(answer.error().detail);
     if (answer->status == 404) return base::not_found("tray.holder-unknown");
+    if (answer->status / 100 == 4) {
+        const auto problem = json::Document::parse(answer->body);
+        return base::conflict("tray.issue-refused").because(problem ? text_of(problem->root(), "code") : "");
+    }
     if (answer->status / 100 != 2) return unreachable("status " + std::to_string(answer->status));
     return std::move(answer->body);
 }

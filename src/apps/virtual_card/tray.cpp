@@ -4,6 +4,7 @@
 #include "lib/json/json.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace musubi::virtual_card {
 
@@ -115,8 +116,13 @@ Tray::Tray(Drawer& drawer, Issuer& issuer, std::vector<WantedCard> wanted, const
 base::Status Tray::issue(const WantedCard& wanted) {
     const std::lock_guard lock(m_issue_mutex);
     if (m_drawer.find(wanted.id)) return base::success();
-    MUSUBI_TRY(const auto issued, m_issuer.issue(wanted));
-    return m_drawer.put(issued.first, issued.second);
+    const auto issued = m_issuer.issue(wanted);
+    if (!issued) {
+        std::fprintf(stderr, "musubi-vcard: card %s: %s %s\n", wanted.id.c_str(), issued.error().code.c_str(),
+                     issued.error().detail.c_str());
+        return issued.error();
+    }
+    return m_drawer.put(issued->first, issued->second);
 }
 
 base::Status Tray::insert(const std::string& id, size_t slot) {

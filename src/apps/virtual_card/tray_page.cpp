@@ -122,6 +122,8 @@ constexpr ErrorText kErrors[] = {
     {"tray.certification-unreachable",
      "カードを発行できませんでした。認証局（musubi-jlis）が動いているか確かめてから、もう一度押してください。",
      "The card could not be issued. Please check that the certification side (musubi-jlis) runs, then try again."},
+    {"tray.issue-refused", "認証局がこのカードの発行を断りました。記録（ログ）を確かめてください。",
+     "The certification side refused to issue this card. Please look at the log."},
     {"tray.holder-unknown", "この人は見つかりませんでした。もう一度さがしてください。",
      "This person was not found. Please search again."},
     {"tray.card-unknown", "このカードは見つかりませんでした。ページを開き直してください。",
