@@ -30,7 +30,7 @@ OWNED_HEADERS = {
     "PCSC/": (["lib/card"], "only lib/card talks to a reader"),
     "openssl/": (["lib/crypto", "lib/pki", "lib/http"], "cryptography lives where it is fuzzed and reviewed"),
     "sodium.h": (["lib/crypto"], "cryptography lives where it is fuzzed and reviewed"),
-    "boost/": (["lib/event_loop", "lib/http", "lib/db", "lib/card"], "services and core never see an event loop"),
+    "boost/": (["lib/event_loop", "lib/http", "lib/db", "lib/card", "lib/loopback"], "services and core never see an event loop"),
     "simdjson.h": (["lib/json"], "JSON from outside is parsed in one place, with limits"),
     "curl/": (["lib/mail", "lib/http_client"], "outgoing connections are made in one place, with limits"),
     "toml++/": (["base"], "configuration is read through base/config.h"),
@@ -38,7 +38,7 @@ OWNED_HEADERS = {
     "cbor.h": (["lib/webauthn"], "CBOR from outside is parsed in one place, with limits"),
     "unicode/": (["lib/japanese", "lib/csv"], "text folding is decided once"),
     "cairo": (["lib/print"], "pages are drawn in one place"),
-    "pango/": (["lib/print"], "pages are drawn in one place"),
+    "pango/": (["lib/print", "lib/card_art"], "pages are drawn in one place"),
     "qrencode.h": (["lib/print"], "pages are drawn in one place"),
     "prometheus/": (["lib/http"], "metrics are served in one place"),
 }

@@ -87,6 +87,7 @@ class City:
         self.today, self.residents, self.host = today, residents, host
         self.config, self.data, self.logs = (self.folder / name for name in ("config", "data", "log"))
         self.cards = self.data / "cards"
+        self.vpcd_ports = VPCD_PORTS
         self.pids_file = self.folder / "run/programs.json"
         self.programs = {}
 
@@ -174,6 +175,8 @@ address = "見本県見本市本町一丁目１番１号"
 url = "{self.url('jlis')}"
 key_file = "municipality.key"
 trust = "test"
+signature_authorities = ["../data/authority/signature.pem"]
+user_authorities = ["../data/authority/user.pem"]
 list_refresh = "1min"
 [mail]
 host = "127.0.0.1"
@@ -186,7 +189,7 @@ agent_addresses = ["{self.url('agent')}"]
 """
 
     def vcard_toml(self):
-        slots = ", ".join(f'"{port}"' for port in VPCD_PORTS)
+        slots = ", ".join(f'"{port}"' for port in self.vpcd_ports)
         return f"""folder = "../data/cards"
 port = {self.ports['tray']}
 slots = [{slots}]

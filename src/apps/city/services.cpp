@@ -1,20 +1,167 @@
 #include "apps/city/services.h"
 
-#include "core/audit/audit.h"
-#include "core/enrolment/enrolment.h"
-#include "core/identity/person.h"
-#include "core/jobs/jobs.h"
-#include "core/outbox/outbox.h"
-#include "core/records/records.h"
-#include "core/residents/residents.h"
+#include "core/certification/list_source.h"
+#include "services/account/records_part.h"
+#include "services/account/routes.h"
+#include "services/card_registration/routes.h"
+#include "services/company_registration/routes.h"
+#include "services/family/export.h"
+#include "services/family/routes.h"
+#include "services/health_record/routes.h"
+#include "services/letter_registration/routes.h"
+#include "services/people_desk/routes.h"
+#include "services/sign_in/routes.h"
 
 namespace musubi::city {
+namespace {
+
+identity::Site site_of(const Settings& settings) {
+    identity::Site site;
+    site.public_url = settings.public_url;
+    site.municipality_code = settings.municipality.code;
+    site.name = settings.municipality.name;
+    site.name_english = settings.municipality.name_english;
+    site.telephone = settings.municipality.telephone;
+    site.hours = settings.municipality.hours;
+    site.demo = settings.environment == Environment::Demo;
+    return site;
+}
+
+letter_registration::Sender letter_sender(const Municipality& city) {
+    letter_registration::Sender sender;
+    sender.city = city.name;
+    sender.city_english = city.name_english;
+    sender.department = city.department;
+    sender.postal_code = city.postal_code;
+    sender.address = city.address;
+    sender.telephone = city.telephone;
+    sender.hours = city.hours;
+    return sender;
+}
+
+std::vector<people_desk::Waiting> waiting_work() {
+    return {{"letters", "letters.manage", &letter_registration::waiting},
+            {"companyRequests", "companies.manage", &company_registration::waiting},
+            {"familyRequests", "family.confirm", &family::waiting}};
+}
+
+account::Parts account_parts(const Parts& parts) {
+    // Without state of their own; a process is one installation.
+    static family::Contributor family(base::system_clock());
+    static account::RecordsPart records(parts.settings.public_url);
+    return {parts.database,      parts.random,
+            parts.pool,          parts.outbox,
+            parts.audit,         parts.codes,
+            {&records, &family}, {[](db::WriteTx& tx, base::PersonId person) {
+                return family::erase(tx, person); }}};
+}
+
+account::Settings account_settings(const Settings& settings) {
+    account::Settings out;
+    out.site = site_of(settings);
+    out.sessions = settings.sessions;
+    out.closing_grace = settings.closing_grace;
+    return out;
+}
+
+void install_ways_in(http::Router& router, const Parts& parts) {
+    const Settings& settings = parts.settings;
+    card_registration::Settings card;
+    card.site = site_of(settings);
+    card.enrolment = settings.enrolment;
+    card.sessions = settings.sessions;
+    card.closing_days =
+        static_cast<int>(std::chrono::duration_cast<std::chrono::hours>(settings.closing_grace).count() / 24);
+    card_registration::install(router,
+                               {parts.database, parts.random, parts.pool, parts.outbox, parts.audit, parts.codes,
+                                parts.verifier, parts.certification},
+                               card);
+    sign_in::Settings signing;
+    signing.site = site_of(settings);
+    signing.sessions = settings.sessions;
+    sign_in::install(router,
+                     {parts.database, parts.random, parts.pool, parts.outbox, parts.audit, parts.codes, parts.verifier,
+                      parts.certification},
+                     signing);
+    letter_registration::install(router, {.database = parts.database,
+                                          .random = parts.random,
+                                          .audit = parts.audit,
+                                          .outbox = parts.outbox,
+                                          .pool = parts.pool,
+                                          .code_key = parts.codes,
+                                          .sessions = settings.sessions,
+                                          .enrolment = settings.enrolment,
+                                          .public_url = settings.public_url,
+                                          .sender = letter_sender(settings.municipality)});
+    company_registration::install(router, {.random = parts.random,
+                                           .outbox = parts.outbox,
+                                           .enrolment = settings.enrolment,
+                                           .public_url = settings.public_url,
+                                           .city = settings.municipality.name,
+                                           .city_english = settings.municipality.name_english,
+                                           .telephone = settings.municipality.telephone});
+}
+
+} // namespace
 
 std::vector<db::Migrations> all_migrations() {
     return {
-        jobs::migrations(),     audit::migrations(),     outbox::migrations(),  residents::migrations(),
-        identity::migrations(), enrolment::migrations(), records::migrations(),
+        jobs::migrations(),
+        audit::migrations(),
+        outbox::migrations(),
+        residents::migrations(),
+        certification::migrations(),
+        identity::migrations(),
+        enrolment::migrations(),
+        records::migrations(),
+        letter_registration::migrations(),
+        company_registration::migrations(),
+        family::migrations(),
+        // new services above this line
     };
+}
+
+void install_services(http::Router& router, const Parts& parts) {
+    const Settings& settings = parts.settings;
+    install_ways_in(router, parts);
+    health_record::install(router, {parts.database, parts.random, parts.audit, settings.public_url});
+    family::install(router, {.random = parts.random,
+                             .outbox = parts.outbox,
+                             .rules = *family::read_rules(),
+                             .public_url = settings.public_url,
+                             .city = settings.municipality.name,
+                             .city_english = settings.municipality.name_english,
+                             .telephone = settings.municipality.telephone});
+    account::install(router, account_parts(parts), account_settings(settings));
+    people_desk::install(router, {parts.database, parts.random, parts.audit, parts.pool, waiting_work()});
+    // new services above this line
+}
+
+std::vector<std::span<const base::Message>> mail_texts() {
+    return {card_registration::mail_texts(),    sign_in::mail_texts(), letter_registration::mail_texts(),
+            company_registration::mail_texts(), family::mail_texts(),  account::mail_texts()};
+}
+
+std::vector<std::unique_ptr<outbox::Consumer>> subscribe_services(outbox::Worker& worker, db::Database& database) {
+    std::vector<std::unique_ptr<outbox::Consumer>> kept;
+    kept.push_back(std::make_unique<health_record::Eraser>(database));
+    worker.subscribe("identity.person-erased", *kept.back());
+    return kept;
+}
+
+std::vector<jobs::Job> service_jobs(const Parts& parts) {
+    db::Database& database = parts.database;
+    jobs::Job letters;
+    letters.name = "letter_registration.clean";
+    letters.every = std::chrono::hours(24);
+    letters.run = [&database](base::Instant now) -> base::Task<base::Status> {
+        co_await database.write(
+            [&](db::WriteTx& tx) -> base::Task<> { co_await letter_registration::clean_requests(tx, now); });
+        co_return base::success();
+    };
+    std::vector<jobs::Job> jobs = account::periodic_jobs(account_parts(parts), account_settings(parts.settings));
+    jobs.push_back(std::move(letters));
+    return jobs;
 }
 
 } // namespace musubi::city

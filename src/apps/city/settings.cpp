@@ -119,9 +119,9 @@ Certification read_certification(Config& config) {
     };
     out.signature_authorities = folder("certification.signature_authorities");
     out.user_authorities = folder("certification.user_authorities");
-    if (out.trust == Certification::Trust::Production && out.signature_authorities.empty())
+    if (out.signature_authorities.empty())
         config.refuse("certification.signature_authorities", "must name the files of the trusted authorities");
-    if (out.trust == Certification::Trust::Production && out.user_authorities.empty())
+    if (out.user_authorities.empty())
         config.refuse("certification.user_authorities", "must name the files of the trusted authorities");
     out.timeout = config.duration("certification.timeout", {.minimum = 100ms, .maximum = 1min}, 5s);
     out.list_refresh = config.duration("certification.list_refresh", {.minimum = 10s, .maximum = 24h}, 1h);
@@ -129,20 +129,20 @@ Certification read_certification(Config& config) {
 }
 
 Mail read_mail(Config& config) {
-    Mail mail;
-    mail.host = config.text("mail.host");
-    mail.port = static_cast<uint16_t>(config.integer("mail.port", {.minimum = 1, .maximum = 65535}, 25));
-    mail.security = config.choice<Mail::Security>(
+    Mail out;
+    out.host = config.text("mail.host");
+    out.port = static_cast<uint16_t>(config.integer("mail.port", {.minimum = 1, .maximum = 65535}, 25));
+    out.security = config.choice<mail::Security>(
         "mail.security",
-        {{"none", Mail::Security::None}, {"starttls", Mail::Security::StartTls}, {"tls", Mail::Security::Tls}},
-        Mail::Security::StartTls);
-    mail.user = config.text("mail.user", "");
-    mail.password = config.secret("mail.password", Need::Optional);
-    mail.from_address = config.text("mail.from_address");
-    mail.from_name = config.text("mail.from_name", "");
-    mail.reply_to = config.text("mail.reply_to", "");
-    mail.timeout = config.duration("mail.timeout", {.minimum = 1s, .maximum = 5min}, 20s);
-    return mail;
+        {{"none", mail::Security::None}, {"starttls", mail::Security::StartTls}, {"tls", mail::Security::Tls}},
+        mail::Security::StartTls);
+    out.user = config.text("mail.user", "");
+    out.password = config.secret("mail.password", Need::Optional);
+    out.from_address = config.text("mail.from_address");
+    out.from_name = config.text("mail.from_name", "");
+    out.reply_to = config.text("mail.reply_to", "");
+    out.timeout = config.duration("mail.timeout", {.minimum = 1s, .maximum = 5min}, 20s);
+    return out;
 }
 
 identity::SessionRules read_sessions(Config& config) {
@@ -167,7 +167,7 @@ void refuse_what_real_people_must_not_meet(Config& config, const Settings& setti
     if (settings.certification.trust == Certification::Trust::Test)
         config.refuse("certification.trust", "the test trust store is for demo installations only");
     if (!settings.public_url.starts_with("https://")) config.refuse("server.public_url", "must begin with https://");
-    if (settings.mail.security == Mail::Security::None && !is_local(settings.mail.host))
+    if (settings.mail.security == mail::Security::None && !is_local(settings.mail.host))
         config.refuse("mail.security", "mail to another machine must be encrypted: \"starttls\" or \"tls\"");
     const std::string& address = settings.listen.address;
     if (settings.listen.tls_certificate.empty() && !is_local(address) && settings.listen.trusted_proxies.empty())
@@ -180,6 +180,10 @@ std::string Settings::public_host() const { return url_host(public_url); }
 
 base::Result<Settings> load_settings(const std::string& path) {
     MUSUBI_TRY(auto config, Config::load(path));
+    return read_settings(std::move(config));
+}
+
+base::Result<Settings> read_settings(Config config) {
     Settings settings{};
     settings.environment = config.choice<Environment>(
         "server.environment",

@@ -12,6 +12,7 @@
 #include "lib/crypto/aead.h"
 #include "lib/db/database.h"
 #include "lib/http/address.h"
+#include "lib/mail/smtp.h"
 
 #include <memory>
 #include <optional>
@@ -58,7 +59,7 @@ struct Certification {
     std::string url;
     base::Secret key;
     enum class Trust { Production, Test } trust = Trust::Production;
-    std::vector<std::string> signature_authorities; // PEM or DER files; empty with the test store: fetched at start
+    std::vector<std::string> signature_authorities; // PEM or DER files
     std::vector<std::string> user_authorities;
     base::Duration timeout;
     base::Duration list_refresh; // revocation lists are fetched this often
@@ -67,7 +68,7 @@ struct Certification {
 struct Mail {
     std::string host;
     uint16_t port = 25;
-    enum class Security { None, StartTls, Tls } security = Security::None;
+    mail::Security security = mail::Security::StartTls;
     std::string user;
     base::Secret password;
     std::string from_name;
@@ -103,6 +104,7 @@ struct Settings {
 /// "config.*" with everything that is wrong in `detail`. A production or pilot configuration is refused when it names
 /// the test trust store, plain http as its public address, or an SMTP server without encryption on another machine.
 base::Result<Settings> load_settings(const std::string& path);
+base::Result<Settings> read_settings(base::Config config);
 
 /// Not migrated.
 std::unique_ptr<db::Database> open_database(const Settings& settings);
