@@ -1,9 +1,9 @@
-#!/usr/bin/env python3
 """musubi-card and its agent, with real pcscd, a software card behind vpcd, and real WebSockets.
 
-Usage: MUSUBI_BUILD=build/release tests/card_agent_test.py
+Usage: MUSUBI_BUILD=build/release python3 -m pytest tests/card_agent_test.py
 """
 import base64
+import contextlib
 import hashlib
 import http.client
 import json
@@ -13,8 +13,10 @@ import re
 import subprocess
 import tempfile
 
-from card_support import (BUILD, READER, TestCard, VirtualCard, der, free_port, listening, openssl, reader, run,
-                          run_tests, wait_for)
+import pytest
+
+from card_support import (BUILD, READER, CardFolder, VirtualCard, der, free_port, listening, openssl, reader, run,
+                          wait_for)
 from websocket_client import Refused, WebSocket
 
 ORIGIN = "http://localhost:8080"
@@ -90,16 +92,17 @@ def verified(folder, certificate, signature, purpose):
                         check=False).stdout
 
 
-def main():
+@contextlib.contextmanager
+def world():
     with tempfile.TemporaryDirectory() as temporary, reader():
         folder = pathlib.Path(temporary)
-        card = TestCard(folder / "cards")
+        card = CardFolder(folder / "cards")
         card.write("child", with_signature=False)
         with VirtualCard(card.folder) as vcard, Agent() as agent:
-            run_tests(tests(folder, card, vcard, agent))
+            yield checks(folder, card, vcard, agent)
 
 
-def tests(folder, card, vcard, agent):
+def checks(folder, card, vcard, agent):
     def ready(socket):
         def there():
             socket.send(id=999, method="status")
@@ -318,9 +321,18 @@ def tests(folder, card, vcard, agent):
         assert musubi_card("wait", "removed", timeout=10).returncode == 0
         assert musubi_card("tries").returncode == 4
 
-    return [origins, events, signs_in, registers, once, guarded, wrong, last_try, child, pulled, refused, malformed,
-            command_line]
+    return locals()
 
 
-if __name__ == "__main__":
-    main()
+NAMES = "origins events signs_in registers once guarded wrong last_try child pulled refused malformed command_line".split()
+
+
+@pytest.fixture(scope="module")
+def card_world():
+    with world() as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_card_agent(name, card_world):
+    card_world[name]()

@@ -1,30 +1,33 @@
-#!/usr/bin/env python3
 """OpenSC, which knows nothing of this project, uses the software card through pcscd as the card it pretends to be.
 
-Usage: MUSUBI_BUILD=build/release tests/card_opensc_test.py
+Usage: MUSUBI_BUILD=build/release python3 -m pytest tests/card_opensc_test.py
 """
+import contextlib
 import os
 import pathlib
 import tempfile
 
-from card_support import READER, TestCard, VirtualCard, der, openssl, reader, run, run_tests, wait_for
+import pytest
+
+from card_support import READER, CardFolder, VirtualCard, der, openssl, reader, run, wait_for
 
 PKCS11 = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"
 if not os.path.exists(PKCS11):
     PKCS11 = "opensc-pkcs11.so"
 
 
-def main():
+@contextlib.contextmanager
+def world():
     with tempfile.TemporaryDirectory() as temporary, reader():
         folder = pathlib.Path(temporary)
-        card = TestCard(folder / "cards")
+        card = CardFolder(folder / "cards")
         with VirtualCard(card.folder) as vcard:
             vcard.insert()
             wait_for(lambda: b"jpki" in run("opensc-tool", "-r", READER, "-n", check=False).stdout, "OpenSC", 20)
-            run_tests(tests(folder, card, vcard))
+            yield checks(folder, card, vcard)
 
 
-def tests(folder, card, vcard):
+def checks(folder, card, vcard):
     message = folder / "message"
     message.write_bytes("むすび".encode())
     signature = folder / "signature"
@@ -92,8 +95,18 @@ def tests(folder, card, vcard):
             again.call("/api/restore", card="test")
             assert card.tries() == (3, 5)
 
-    return [recognised, listed, certificates_read, signed, counted, locked]
+    return locals()
 
 
-if __name__ == "__main__":
-    main()
+NAMES = "recognised listed certificates_read signed counted locked".split()
+
+
+@pytest.fixture(scope="module")
+def card_world():
+    with world() as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_card_with_opensc(name, card_world):
+    card_world[name]()

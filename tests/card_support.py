@@ -12,8 +12,6 @@ import pathlib
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import time
 import urllib.request
 
@@ -64,7 +62,7 @@ def token_information():
             + b"".join(w.to_bytes(4, "big") for w in words) + b"0301" + b"9" * 16)
 
 
-class TestCard:
+class CardFolder:
     """A card folder for musubi-vcard with one card named "test", and everything needed to check its answers."""
 
     def __init__(self, folder):
@@ -186,16 +184,3 @@ class VirtualCard:
     def __exit__(self, *_):
         self.stop()
 
-
-def run_tests(tests):
-    """Runs functions one after another; their doc strings are the sentences that are printed."""
-    failed = 0
-    for test in tests:
-        try:
-            test()
-            print(f"ok   {test.__doc__}", flush=True)
-        except Exception as problem:  # noqa: BLE001: any failure is a failed test
-            failed += 1
-            print(f"FAIL {test.__doc__}\n     {type(problem).__name__}: {problem}", flush=True)
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)

@@ -53,11 +53,11 @@ const sitePort = site.address().port;
 const origin = `http://localhost:${sitePort}`;
 
 function makeCard(name, options) {
-  execFileSync("python3", ["-c", `import sys; sys.path.insert(0, "tests"); from card_support import TestCard
-c = TestCard.__new__(TestCard)
+  execFileSync("python3", ["-c", `import sys; sys.path.insert(0, "tests"); from card_support import CardFolder
+c = CardFolder.__new__(CardFolder)
 import pathlib
 if not pathlib.Path(${JSON.stringify(folder)}, "cards", "keys", "user.pem").exists():
-    TestCard(${JSON.stringify(path.join(folder, "cards"))})
+    CardFolder(${JSON.stringify(path.join(folder, "cards"))})
 k = pathlib.Path(${JSON.stringify(folder)}, "cards", "keys")
 c.folder = k.parent
 c.user_key, c.user_certificate, c.sign_key, c.sign_certificate = (k / n for n in ("user.key", "user.pem", "sign.key", "sign.pem"))

@@ -26,7 +26,7 @@ MAY_NEED = {  # layer -> layers it may name in NEEDS
 OWNED_HEADERS = {
     "sqlite3.h": (["lib/db"], "SQL goes through lib/db so that it runs on both engines"),
     "libpq-fe.h": (["lib/db"], "SQL goes through lib/db so that it runs on both engines"),
-    "winscard.h": (["lib/card"], "only lib/card talks to a reader"),
+    "winscard.h": (["lib/card", "apps/card_library"], "only lib/card talks to a reader"),
     "PCSC/": (["lib/card"], "only lib/card talks to a reader"),
     "openssl/": (["lib/crypto", "lib/pki", "lib/http"], "cryptography lives where it is fuzzed and reviewed"),
     "sodium.h": (["lib/crypto"], "cryptography lives where it is fuzzed and reviewed"),

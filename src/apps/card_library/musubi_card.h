@@ -8,11 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(MUSUBI_CARD_BUILD)
-#define MUSUBI_CARD_API __attribute__((visibility("default")))
-#else
+/* What the shared library exports is decided by its list of symbols, musubi_card_*. */
 #define MUSUBI_CARD_API
-#endif
 
 #ifdef __cplusplus
 extern "C" {
