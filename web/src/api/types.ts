@@ -55,7 +55,7 @@ export interface Me {
   hasPassword: boolean;
   language: string;
   certificates: { type: string; serialSuffix: string; notAfter: string; status: string }[];
-  closingAt?: string;
+  closing?: { closedAt: string; eraseAt: string };
 }
 
 export interface Device {

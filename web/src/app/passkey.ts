@@ -87,12 +87,13 @@ export async function addPasskey(name: string): Promise<Answer<Passkey>> {
   return post<Passkey>('/api/v1/passkeys', { credential: credential.data, name });
 }
 
-export async function signInByPasskey(): Promise<Answer<Session>> {
+/** `reopen` takes back the closing of an account within its thirty days. */
+export async function signInByPasskey(reopen = false): Promise<Answer<Session>> {
   const options = await post<{ publicKey: Json }>('/api/v1/login/passkey/options');
   if (!options.ok) return options;
   const credential = await getCredential(options.data.publicKey);
   if (!credential.ok) return credential;
-  return post<Session>('/api/v1/login/passkey', { credential: credential.data });
+  return post<Session>('/api/v1/login/passkey', { credential: credential.data, ...(reopen ? { reopen } : {}) });
 }
 
 /** A name the person will recognise in the list: the kind of device and of browser. */

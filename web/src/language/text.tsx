@@ -37,7 +37,7 @@ export function renderMessage(message: string, values: NodeValues = {}): ReactNo
   });
 }
 
-/** A message with its readings: `<T k="start.title" />`. */
+/** A message with its readings: `<T k="…" />`. */
 export function T({ k, ...values }: { k: MessageKey } & Record<string, ReactNode>): ReactNode {
   useText();
   return <>{renderMessage(rawMessage(k) ?? k, values)}</>;

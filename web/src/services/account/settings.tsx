@@ -229,7 +229,7 @@ function PasswordForm({ me, onSaved }: { me: Me; onSaved: () => void }): ReactNo
         noValidate
         onSubmit={async (event) => {
           event.preventDefault();
-          if ([...next].length < 12) return setErrors({ new: fieldText('too-short') });
+          if ([...next].length < 10) return setErrors({ new: fieldText('too-short') });
           if (await save(() => post('/api/v1/me/password', { ...(me.hasPassword ? { current } : {}), new: next }))) {
             setCurrent('');
             setNext('');
@@ -237,6 +237,7 @@ function PasswordForm({ me, onSaved }: { me: Me; onSaved: () => void }): ReactNo
           }
         }}
       >
+        <input className="mu-hidden" type="text" autoComplete="username" value={me.email} readOnly tabIndex={-1} aria-hidden="true" />
         {me.hasPassword ? <Field name="current" type="password" autoComplete="current-password" label={<T k="details.password.current" />} maxLength={128} value={current} error={errors.current} onChange={setCurrent} /> : null}
         <Field name="new" type="password" autoComplete="new-password" label={<T k="details.password.new" />} hint={<T k="details.password.hint" />} maxLength={128} value={next} error={errors.new} onChange={setNext} />
         <div className="mu-actions">

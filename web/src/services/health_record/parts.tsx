@@ -14,15 +14,15 @@ export function usePeople(): Resource<Items<Person>> {
 }
 
 /** Every record page begins with whose record it is; the person is in the address, never only in a store. */
-export function PersonPage(props: { person: string; section?: string; title: MessageKey; back?: string; children: (person: Person) => ReactNode }): ReactNode {
+export function PersonPage(props: { person: string; section?: string; title: MessageKey; what?: MessageKey; back?: string; children: (person: Person) => ReactNode }): ReactNode {
   const t = useText();
   const people = usePeople();
   const found = people.data?.items.find((one) => one.id === props.person);
   const today = todayInJapan(new Date());
   return (
     <Page
-      title={t(props.title, { name: found?.name ?? '' })}
-      heading={<T k={props.title} name={found?.name ?? ''} />}
+      title={t(props.title, { name: found?.name ?? '', what: props.what ? t(props.what) : '' })}
+      heading={<T k={props.title} name={found?.name ?? ''} what={props.what ? <T k={props.what} /> : null} />}
       {...(props.back ? { back: { href: props.back, label: <T k="record.back" /> } } : {})}
     >
       <Loaded resource={people}>

@@ -61,7 +61,7 @@ export function Vitals({ person, kind }: { person: string; kind: VitalKind }): R
     await vitals.reload();
   };
   return (
-    <PersonPage person={person} section={`/vitals/${kind}`} title={nameOf[kind] ?? 'record.title'} back={`/p/${person}`}>
+    <PersonPage person={person} section={`/vitals/${kind}`} title="record.of" what={nameOf[kind] ?? 'record.title'} back={`/p/${person}`}>
       {() => (
         <>
           <div className="mu-actions">

@@ -1,3 +1,4 @@
+import '@/app/card_reading/card_picture.css';
 import { useEffect, useState, type ReactNode } from 'react';
 import { post, type Problem } from '@/api/client';
 import type { Registration } from '@/api/types';
@@ -31,7 +32,7 @@ export function ContactStep(): ReactNode {
   const send = async () => {
     const found: Record<string, string> = {};
     if (!looksLikeTelephone(form.telephone)) found.telephone = fieldText(form.telephone.trim() === '' ? 'required' : 'telephone-malformed');
-    if (form.password !== '' && [...form.password].length < 12) found.password = fieldText('too-short');
+    if (form.password !== '' && [...form.password].length < 10) found.password = fieldText('too-short');
     setErrors(found);
     if (Object.keys(found).length > 0) return;
     setBusy(true);
@@ -48,7 +49,7 @@ export function ContactStep(): ReactNode {
   };
   return (
     <StepPage path="/start/contact" step={5} title="start.contact.title">
-      {() => (
+      {(registration) => (
         <form
           className="mu-stack mu-stack--wide"
           noValidate
@@ -57,6 +58,7 @@ export function ContactStep(): ReactNode {
             void send();
           }}
         >
+          <input className="mu-hidden" type="text" autoComplete="username" value={registration.email} readOnly tabIndex={-1} aria-hidden="true" />
           <ErrorSummary items={Object.entries(errors).map(([field, text]) => ({ field, text }))} />
           {problem && Object.keys(errors).length === 0 ? <ProblemNotice problem={problem} onRetry={() => void send()} /> : null}
           <Field

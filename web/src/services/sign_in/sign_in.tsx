@@ -9,6 +9,7 @@ import { go, safeReturn } from '@/app/routing';
 import { loadSession } from '@/app/session';
 import { Button } from '@/components/button/button';
 import { Card } from '@/components/card/card';
+import { Checkbox } from '@/components/checkbox/checkbox';
 import { Field } from '@/components/field/field';
 import { Link } from '@/components/link/link';
 import { Icon } from '@/icons/icons';
@@ -26,10 +27,10 @@ export function SignIn(): ReactNode {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const search = typeof location === 'undefined' ? '' : location.search;
-  const passkey = async () => {
+  const passkey = async (reopen = false) => {
     setBusy(true);
     setProblem(null);
-    const failed = await enter(await signInByPasskey());
+    const failed = await enter(await signInByPasskey(reopen));
     setBusy(false);
     setProblem(failed);
   };
@@ -37,7 +38,11 @@ export function SignIn(): ReactNode {
     <Page title={t('login.title')} heading={<T k="login.title" />}>
       {problem ? (
         <ProblemNotice problem={problem} {...(problem.code === 'passkey.not-possible' ? {} : { onRetry: () => void passkey() })} reading>
-          {problem.code === 'login.certificate-unknown' ? <Button href="/start"><T k="login.register" /></Button> : null}
+          {problem.code === 'login.account-closed' ? (
+            <Button busy={busy} onClick={() => void passkey(true)}>
+              <T k="login.reopen" />
+            </Button>
+          ) : null}
         </ProblemNotice>
       ) : null}
       <Card title={<T k="login.passkey.title" />}>
@@ -89,18 +94,34 @@ export function SignIn(): ReactNode {
 
 export function CardSignIn(): ReactNode {
   const t = useText();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [reopen, setReopen] = useState(false);
   return (
     <Page title={t('login.card.title')} heading={<T k="login.card.title" />} back={{ href: `/login${location.search}`, label: <T k="login.title" /> }}>
       <CardReading
         method="authenticate"
         challengePath="/api/v1/login/card/challenge"
-        onSigned={async (signed) => enter(await post<Session>('/api/v1/login/card', signed))}
+        onSigned={async (signed) => {
+          const failed = await enter(await post<Session>('/api/v1/login/card', { ...signed, ...(reopen ? { reopen } : {}) }));
+          setProblem(failed);
+          return failed;
+        }}
         otherWays={
+          <>
+          {problem?.code === 'login.account-closed' ? <Checkbox name="reopen" label={<T k="login.reopen" />} hint={<T k="login.reopen.card" />} checked={reopen} onChange={setReopen} /> : null}
+          {problem?.code === 'login.certificate-unknown' ? (
+            <div className="mu-actions">
+              <Button href="/start">
+                <T k="login.register" />
+              </Button>
+            </div>
+          ) : null}
           <p>
             <Link href="/login" standing>
               <T k="login.other" />
             </Link>
           </p>
+          </>
         }
       />
     </Page>
@@ -128,12 +149,12 @@ export function PasswordSignIn(): ReactNode {
     setProblem(answer.ok ? null : answer.problem);
     if (answer.ok) setSent(true);
   };
-  const second = async () => {
+  const second = async (reopen = false) => {
     const digits = passcode.normalize('NFKC').replace(/\D/g, '');
     if (digits.length !== 6) return setError({ passcode: fieldText('wrong') });
     setError({});
     setBusy(true);
-    const failed = await enter(await post<Session>('/api/v1/login/password/passcode', { passcode: digits }));
+    const failed = await enter(await post<Session>('/api/v1/login/password/passcode', { passcode: digits, ...(reopen ? { reopen } : {}) }));
     setBusy(false);
     setProblem(failed);
   };
@@ -148,7 +169,15 @@ export function PasswordSignIn(): ReactNode {
         }}
       >
         <p>{sent ? <T k="login.passcode-sent" email={email.trim()} /> : <T k="login.password.lead" />}</p>
-        {problem ? <ProblemNotice problem={problem} /> : null}
+        {problem ? (
+          <ProblemNotice problem={problem}>
+            {problem.code === 'login.account-closed' ? (
+              <Button busy={busy} onClick={() => void second(true)}>
+                <T k="login.reopen" />
+              </Button>
+            ) : null}
+          </ProblemNotice>
+        ) : null}
         {sent ? (
           <Field name="passcode" label={<T k="login.passcode" />} width="code" inputMode="numeric" autoComplete="one-time-code" maxLength={12} value={passcode} error={error.passcode} onChange={setPasscode} />
         ) : (
