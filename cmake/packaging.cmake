@@ -15,6 +15,7 @@ endfunction()
 install_manual(musubi-server 8)
 install_manual(musubi-admin 8)
 install_manual(musubi-jlis 8)
+install_manual(musubi-card 1)
 
 foreach(component musubi-server musubi-jlis musubi-card musubi-admin)
   install(FILES ${deploy}/debian/copyright DESTINATION share/doc/${component} COMPONENT ${component})
