@@ -2,6 +2,7 @@
 
 #include "core/records/deliveries.h"
 #include "core/records/fhir.h"
+#include "lib/db/database.h"
 #include "lib/json/json.h"
 #include "testing/databases.h"
 

@@ -65,7 +65,7 @@ constexpr size_t kLongest = 240; // bytes of one field: 80 characters
 
 /// 1985-04-01, 1985/4/1, 19850401.
 std::optional<base::CivilDate> date_of(std::string_view text) {
-    if (text.size() == 8) return base::CivilDate::parse_compact(text);
+    if (text.find_first_of("/-") == std::string_view::npos) return base::CivilDate::parse_compact(text);
     std::string padded;
     for (size_t begin = 0; begin <= text.size();) {
         const size_t end = std::min(text.find_first_of("/-", begin), text.size());

@@ -7,6 +7,7 @@
 #include "core/records/deliveries.h"
 #include "core/records/fhir.h"
 #include "lib/http/testing.h"
+#include "services/family/export.h"
 #include "testing/databases.h"
 
 #include <gmock/gmock.h>
@@ -221,6 +222,31 @@ TEST_ON_BOTH(Family, staff_refuse_with_a_reason_the_person_is_told) {
                 HasSubstr(R"("status":"rejected","reason":"no-guardianship")"));
     EXPECT_THAT(uncle.get("/api/v1/people").body, Not(HasSubstr("次郎")));
     EXPECT_EQ(city.staff({"auditor"}).get("/api/v1/staff/family-requests").status, 403);
+}
+
+TEST_ON_BOTH(Family, a_copy_of_everything_names_the_family_and_erasing_removes_the_requests) {
+    City city(database);
+    auto mother = city.citizen(city.mother);
+    mother.post("/api/v1/family/children", child_body(city.sakura));
+    mother.post("/api/v1/family/requests", kRequest);
+    Contributor contributor(city.clock);
+    const auto copy = [&] {
+        return testing::read(database, [&](db::ReadTx& tx) -> base::Task<exporting::Part> {
+            const auto person = co_await identity::find_by_resident(tx, city.mother);
+            const base::PersonId id = person->id;
+            co_return co_await contributor.contribute(tx, id, base::Language::English);
+        });
+    };
+    const auto before = copy();
+    EXPECT_EQ(before.name, "family");
+    EXPECT_THAT(before.json, HasSubstr("さくら"));
+    EXPECT_THAT(before.json, HasSubstr("戸籍を持参します"));
+    EXPECT_EQ(before.blocks.size(), 2U);
+    testing::write(database, [&](db::WriteTx& tx) -> base::Task<> {
+        const auto person = co_await identity::find_by_resident(tx, city.mother);
+        co_await erase(tx, person->id);
+    });
+    EXPECT_THAT(copy().json, HasSubstr(R"("requests":[])"));
 }
 
 TEST_ON_BOTH(Family, requests_for_adults_the_unborn_and_too_many_are_refused) {

@@ -1,6 +1,8 @@
 #include "services/people_desk/people.h"
 
 #include "core/identity/guardianship.h"
+#include "core/residents/residents.h"
+#include "lib/db/database.h"
 
 namespace musubi::people_desk {
 namespace {
