@@ -47,6 +47,9 @@ base::Task<base::Status> Service::erase_due(base::Instant now) {
             co_await enrolment::erase_of(tx, person);
             co_await certification::erase_decisions(tx, subject);
             co_await identity::erase_person(tx, person, now);
+            // Services that erase on their own hear of it after the commit.
+            outbox::Event event{"identity.person-erased", R"({"person":")" + subject + R"("})", subject};
+            co_await m_parts.outbox.event(tx, event, now);
             audit::NewEntry entry;
             entry.person = person;
             entry.actor_kind = audit::ActorKind::System;
