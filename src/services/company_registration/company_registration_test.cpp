@@ -150,6 +150,7 @@ TEST_ON_BOTH(CompanyRegistration, who_is_not_covered_is_refused_with_the_reason)
     city.clock.set(testing::at("2027-04-01T00:00:00+09:00"));
     auto after = city.applicant("z@example.com");
     EXPECT_THAT(ask(after).body, HasSubstr("company.contract-ended"));
+    city.desk_client.emplace(city.staff({"company-contracts"}));
     EXPECT_THAT(city.desk().post(city.only_request() + "/approve", "").body, HasSubstr("company.contract-ended"));
 }
 
