@@ -89,7 +89,7 @@ export function CardReading({ method, challengePath, onSigned, otherWays }: Card
         window_ = window.open(url, 'musubi-card', 'popup,width=520,height=720');
       },
     );
-    if (!signed.ok) return finish(signed.problem.code === 'network.cancelled' ? null : signed.problem);
+    if (!signed.ok) return finish(['network.cancelled', 'consent.cancelled'].includes(signed.problem.code) ? null : signed.problem);
     if (mounted.current) {
       setConsent(null);
       setPhase('sending');
@@ -105,8 +105,8 @@ export function CardReading({ method, challengePath, onSigned, otherWays }: Card
   const reader = chooseReader(state.status.readers);
   const card = reader?.card === 'my-number' ? reader : null;
   const tries = card?.triesLeft;
-  const locked = method === 'register' ? tries?.signature === 0 || tries?.user === 0 : tries?.user === 0;
   const withoutSignature = method === 'register' && card !== null && card.hasSignatureCertificate === false;
+  const locked = tries?.user === 0 || (method === 'register' && !withoutSignature && tries?.signature === 0);
   const steps: ProgressStep[] = [
     { key: 'agent', label: <T k="card.agent-ready" />, state: 'done' },
     { key: 'reader', label: reader ? <T k="card.reader-ready" name={reader.name} /> : <T k="card.connect-reader" />, state: reader ? 'done' : 'now' },
@@ -161,8 +161,8 @@ export function CardReading({ method, challengePath, onSigned, otherWays }: Card
 function TriesLeft({ method, tries }: { method: CardReadingProps['method']; tries: Reader['triesLeft'] }): ReactNode {
   if (!tries) return null;
   const shown: { key: 'signature' | 'user'; left: number }[] = [];
-  if (method === 'register' && tries.signature !== undefined) shown.push({ key: 'signature', left: tries.signature });
-  if (tries.user !== undefined) shown.push({ key: 'user', left: tries.user });
+  if (method === 'register' && tries.signature !== undefined && tries.signature >= 0) shown.push({ key: 'signature', left: tries.signature });
+  if (tries.user !== undefined && tries.user >= 0) shown.push({ key: 'user', left: tries.user });
   if (shown.length === 0) return null;
   const last = shown.some(({ left }) => left === 1);
   return (
