@@ -145,10 +145,9 @@ def checks(folder, card, vcard, agent):
     def events():
         """a page hears of cards put in and pulled out"""
         socket = agent.connect()
-        first = socket.event("status")
-        assert first["readers"], first
+        socket.until(lambda m: m.get("event") == "status" and m["readers"])
         vcard.insert()
-        seen = socket.until(lambda m: m.get("event") == "status" and any(r["card"] == "my-number" for r in m["readers"]))
+        seen = socket.until(lambda m: any(r["card"] == "my-number" for r in m.get("readers", [])))
         found = next(r for r in seen["readers"] if r["card"] == "my-number")
         assert found == {"name": READER, "card": "my-number", "kind": "card", "hasSignatureCertificate": True,
                          "triesLeft": {"signature": 5, "user": 3}}, found
@@ -321,10 +320,33 @@ def checks(folder, card, vcard, agent):
         assert musubi_card("wait", "removed", timeout=10).returncode == 0
         assert musubi_card("tries").returncode == 4
 
+    def pulled_in_the_middle():
+        """a card pulled between two commands is told apart from a missing one, and costs no try"""
+        fresh().close()
+        command = subprocess.Popen([BUILD / "bin" / "musubi-card", "--secrets-stdin", "--lang", "en", "read", "sign"],
+                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        assert b"tries left: 5" in command.stderr.readline()
+        vcard.pull()
+        wait_for(lambda: not vcard.state()["slots"][0]["connected"], "the card to be out")
+        command.communicate(b"MUSUBI2026\n", timeout=20)
+        assert command.returncode == 5, command.returncode
+        assert card.tries() == (3, 5)
+
+    def library():
+        """the example of the C library signs in through PC/SC, and openssl verifies"""
+        fresh().close()
+        done = run(BUILD / "bin" / "musubi_card_example", ORIGIN, NONCE.hex(), input=b"1234\n")
+        lines = dict(line.split() for line in done.stdout.decode().splitlines())
+        certificate, signature = (base64.b64encode(bytes.fromhex(lines[name])) for name in ("certificate", "signature"))
+        assert verified(folder, certificate, signature, "authenticate")
+        wrong_pin = run(BUILD / "bin" / "musubi_card_example", ORIGIN, NONCE.hex(), input=b"0000\n", check=False)
+        assert wrong_pin.returncode == 5
+
     return locals()
 
 
-NAMES = "origins events signs_in registers once guarded wrong last_try child pulled refused malformed command_line".split()
+NAMES = ("origins events signs_in registers once guarded wrong last_try child pulled refused malformed command_line "
+         "pulled_in_the_middle library").split()
 
 
 @pytest.fixture(scope="module")

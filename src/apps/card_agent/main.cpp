@@ -181,7 +181,10 @@ int main(int count, char** values) {
         .form = options.json ? OutputForm::Json : OutputForm::Text,
         .ask_secret =
             [&](std::string_view, std::string_view prompt) {
-                return options.secrets_stdin ? read_line(stdin) : ask_at_terminal(prompt);
+                if (!options.secrets_stdin) return ask_at_terminal(prompt);
+                std::fwrite(prompt.data(), 1, prompt.size(), stderr);
+                std::fputc('\n', stderr);
+                return read_line(stdin);
             },
         .out = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); },
         .error = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }};

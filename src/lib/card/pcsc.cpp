@@ -17,6 +17,8 @@ namespace {
 constexpr DWORD kLongestAnswer = 65536 + 2;
 constexpr auto kExclusiveWait = std::chrono::seconds(3);
 constexpr auto kExclusivePause = std::chrono::milliseconds(100);
+constexpr auto kRemovalNotice = std::chrono::milliseconds(2500);
+constexpr auto kRemovalPause = std::chrono::milliseconds(50);
 // Pseudo reader whose state changes when readers come and go (pcsc-lite, SCardGetStatusChange).
 constexpr auto kReaderListChange = "\\\\?PnP?\\Notification";
 
@@ -65,6 +67,22 @@ struct PcscCard::State {
     bool in_transaction = false;
     std::string reader;
 
+    bool gone() const {
+        if (SCardStatus(handle, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr) != SCARD_S_SUCCESS) return true;
+        SCARD_READERSTATE now{};
+        now.szReader = reader.c_str();
+        return SCardGetStatusChange(context, 0, &now, 1) == SCARD_S_SUCCESS &&
+               (now.dwEventState & (SCARD_STATE_EMPTY | SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE));
+    }
+    bool gone_within(std::chrono::milliseconds patience) const {
+        const auto give_up = std::chrono::steady_clock::now() + patience;
+        while (!gone()) {
+            if (std::chrono::steady_clock::now() > give_up) return false;
+            std::this_thread::sleep_for(kRemovalPause);
+        }
+        return true;
+    }
+
     ~State() {
         if (in_transaction) SCardEndTransaction(handle, SCARD_RESET_CARD);
         if (handle) SCardDisconnect(handle, SCARD_LEAVE_CARD);
@@ -85,15 +103,9 @@ base::Result<std::string> PcscCard::transmit(std::string_view command) {
         SCardTransmit(m_state->handle, &sent, reinterpret_cast<LPCBYTE>(command.data()),
                       static_cast<DWORD>(command.size()), &received, reinterpret_cast<LPBYTE>(buffer.data()), &size);
     if (code == SCARD_S_SUCCESS) return buffer.substr(0, size);
-    // Drivers report a pulled card as a failed transmission first: ask the reader what happened.
+    // A pulled card is first seen as a failed transmission; the service notices only when it looks at the reader next.
     if (code == SCARD_E_NOT_TRANSACTED || code == SCARD_F_COMM_ERROR) {
-        const LONG state = SCardStatus(m_state->handle, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
-        if (state != SCARD_S_SUCCESS) return error_of(state);
-        SCARD_READERSTATE now{};
-        now.szReader = m_state->reader.c_str();
-        if (SCardGetStatusChange(m_state->context, 0, &now, 1) == SCARD_S_SUCCESS &&
-            (now.dwEventState & SCARD_STATE_EMPTY))
-            return removed(reason(code));
+        if (m_state->gone_within(kRemovalNotice)) return removed(reason(code));
     }
     return error_of(code);
 }
