@@ -16,8 +16,8 @@ struct TryRule {
 
 /// Counts a try before the password is looked at, so that a crash cannot give one for free; commit it at once.
 /// "login.locked" (Locked, parameter until) while locked. The fifth wrong try in a row locks.
-base::Task<base::Status> begin_try(db::WriteTx& tx, std::string_view purpose, std::string_view subject,
-                                   const TryRule& rule, base::Instant now);
+base::Task<base::Status> begin_try(db::WriteTx& tx, std::string_view purpose, std::string_view subject, TryRule rule,
+                                   base::Instant now);
 /// The password was right.
 base::Task<> forget_tries(db::WriteTx& tx, std::string_view purpose, std::string_view subject);
 base::Task<int64_t> clean_tries(db::WriteTx& tx, base::Instant now);

@@ -92,6 +92,11 @@ struct ChangeEmail {
 template <class Fields> void describe(Fields& fields, ChangeEmail& body) {
     fields("email", body.email, json::Rule{.max_length = 254, .min_length = 3, .format = "email"});
 }
+/// 202: the code is on its way to the new address.
+struct Sent {
+    bool sent = true;
+};
+template <class Fields> void describe(Fields& fields, Sent& body) { fields("sent", body.sent); }
 struct ConfirmEmail {
     std::string code;
 };

@@ -106,7 +106,7 @@ Answer<base::Unit> Service::change_password(http::Call& call, ChangePassword bod
     co_return base::Unit{};
 }
 
-Answer<base::Unit> Service::change_email(http::Call& call, db::WriteTx& tx, ChangeEmail body) {
+Answer<Sent> Service::change_email(http::Call& call, db::WriteTx& tx, ChangeEmail body) {
     const base::PersonId id = call.person();
     const std::string subject = id.to_string();
     const auto person = co_await identity::find_person(tx, id);
@@ -114,7 +114,7 @@ Answer<base::Unit> Service::change_email(http::Call& call, db::WriteTx& tx, Chan
     call.set_status(202);
     const auto code = co_await identity::make_code(tx, m_parts.codes, m_parts.random, kEmailCode, subject, body.email,
                                                    m_settings.code, call.now);
-    if (!code) co_return base::Unit{}; // one was sent a moment ago
+    if (!code) co_return Sent{}; // one was sent a moment ago
     MUSUBI_CO_CHECK(co_await identity::begin_try(tx, "email-change", subject, kMails, call.now));
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(m_settings.code.lifetime).count();
     outbox::Mail mail;
@@ -125,7 +125,7 @@ Answer<base::Unit> Service::change_email(http::Call& call, db::WriteTx& tx, Chan
     mail.parameters.emplace_back("code", std::string(code->reveal()));
     mail.parameters.emplace_back("minutes", std::to_string(minutes));
     co_await m_parts.outbox.mail(tx, mail, call.now);
-    co_return base::Unit{};
+    co_return Sent{};
 }
 
 Answer<Me> Service::confirm_email(http::Call& call, ConfirmEmail body) {

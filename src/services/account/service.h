@@ -19,7 +19,7 @@ class Service {
     Answer<Me> me(http::Call& call, db::ReadTx& tx);
     Answer<Me> change(http::Call& call, db::WriteTx& tx, Change body);
     Answer<base::Unit> change_password(http::Call& call, ChangePassword body);
-    Answer<base::Unit> change_email(http::Call& call, db::WriteTx& tx, ChangeEmail body);
+    Answer<Sent> change_email(http::Call& call, db::WriteTx& tx, ChangeEmail body);
     Answer<Me> confirm_email(http::Call& call, ConfirmEmail body);
     Answer<SessionList> sessions(http::Call& call, db::ReadTx& tx);
     Answer<base::Unit> end_session(http::Call& call, db::WriteTx& tx);

@@ -271,6 +271,11 @@ template <class Fields> void describe(Fields& fields, PasswordLogin& body) {
     fields("email", body.email, json::Rule{.max_length = 254});
     fields("password", body.password, json::Rule{.max_length = 128});
 }
+/// 202: the passcode is on its way.
+struct Sent {
+    bool sent = true;
+};
+template <class Fields> void describe(Fields& fields, Sent& body) { fields("sent", body.sent); }
 struct PasswordPasscode {
     std::string passcode;
     std::optional<bool> reopen;

@@ -20,7 +20,7 @@ struct Found {
 } // namespace
 
 // An unknown address, one without a password and a wrong password are one answer after one hash.
-Answer<base::Unit> Service::password_login(http::Call& call, PasswordLogin body) {
+Answer<Sent> Service::password_login(http::Call& call, PasswordLogin body) {
     MUSUBI_CO_CHECK(co_await m_parts.database.write([&](db::WriteTx& tx) {
         return identity::begin_try(tx, "password", body.email, identity::TryRule(), call.now);
     }));
@@ -60,7 +60,7 @@ Answer<base::Unit> Service::password_login(http::Call& call, PasswordLogin body)
     options.lifetime = m_settings.passcode.lifetime;
     call.set_cookie(std::string(kAttemptCookie), std::string(attempt.reveal()), options);
     call.set_status(202);
-    co_return base::Unit{};
+    co_return Sent{};
 }
 
 Answer<SessionView> Service::password_passcode(http::Call& call, PasswordPasscode body) {

@@ -35,7 +35,7 @@ class Service {
     Answer<SessionView> card_login(http::Call& call, CardLogin body);
 
     // password_login.cpp
-    Answer<base::Unit> password_login(http::Call& call, PasswordLogin body);
+    Answer<Sent> password_login(http::Call& call, PasswordLogin body);
     Answer<SessionView> password_passcode(http::Call& call, PasswordPasscode body);
 
     // staff_login.cpp

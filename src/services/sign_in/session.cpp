@@ -58,9 +58,10 @@ base::Task<base::Result<Service::Opened>> Service::open(http::Call& call, db::Wr
     if (auto before = identity::SessionId::parse(call.principal.session_id))
         co_await identity::end_session(tx, call.principal.subject, *before);
     const std::string device = identity::describe_device(call.request.header("User-Agent"));
-    Opened opened{co_await identity::start_session(tx, m_parts.random, m_settings.sessions, person.id, assurance,
-                                                   device, call.now),
-                  empty_view()};
+    // In two steps: g++ 12 destroys the parts of an aggregate twice when it is built around a co_await.
+    auto session = co_await identity::start_session(tx, m_parts.random, m_settings.sessions, person.id, assurance,
+                                                    device, call.now);
+    Opened opened{std::move(session), empty_view()};
     opened.view.kind = "citizen";
     opened.view.person = PersonView{subject, person.name, person.kana};
     opened.view.assurance = assurance;

@@ -128,9 +128,9 @@ Answer<SessionView> Service::staff_passkey_setup(http::Call& call, StaffPasskeyS
 base::Task<Service::Opened> Service::open_staff(http::Call& call, db::WriteTx& tx, const identity::Staff& staff,
                                                 std::string_view operation) {
     const std::string device = identity::describe_device(call.request.header("User-Agent"));
-    Opened opened{co_await identity::start_staff_session(tx, m_parts.random, m_settings.sessions, staff.id,
-                                                         http::Assurance::Passkey, device, call.now),
-                  empty_view()};
+    auto session = co_await identity::start_staff_session(tx, m_parts.random, m_settings.sessions, staff.id,
+                                                          http::Assurance::Passkey, device, call.now);
+    Opened opened{std::move(session), empty_view()};
     opened.view.kind = "staff";
     opened.view.staff = StaffView{staff.id.to_string(), staff.name, identity::permissions_of(staff.roles)};
     opened.view.assurance = http::Assurance::Passkey;
