@@ -1,6 +1,7 @@
 #include "apps/city/services.h"
 
 #include "core/certification/list_source.h"
+#include "core/records/records.h"
 #include "services/account/records_part.h"
 #include "services/account/routes.h"
 #include "services/card_registration/routes.h"
