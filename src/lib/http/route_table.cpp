@@ -54,7 +54,7 @@ RouteTable::Match RouteTable::find(std::string_view path) const {
     std::vector<std::string_view> values;
     const Node* node = descend(m_root, path.substr(1), values);
     if (!node) return match;
-    match.routes = node->routes;
+    match.routes = &node->routes;
     for (size_t i = 0; i < node->names.size() && i < values.size(); ++i)
         match.parameters.emplace(node->names[i], std::string(values[i]));
     return match;

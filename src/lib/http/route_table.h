@@ -18,7 +18,7 @@ class RouteTable {
     void add(Method method, std::string_view path, size_t route);
 
     struct Match {
-        std::vector<std::pair<Method, size_t>> routes; // of this path; empty: not found
+        const std::vector<std::pair<Method, size_t>>* routes = nullptr; // of this path; null: not found
         std::map<std::string, std::string, std::less<>> parameters;
     };
     Match find(std::string_view path) const;

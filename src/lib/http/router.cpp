@@ -196,21 +196,22 @@ base::Status Router::Impl::find_route(Exchange& exchange) {
         return base::error(base::ErrorKind::TooLarge, "request.path-too-long");
     }
     auto match = table.find(request.path);
-    if (match.routes.empty()) {
+    if (!match.routes) {
         if (fallback && (request.method == Method::Get || request.method == Method::Head))
             exchange.early = fallback(request);
         if (exchange.early) return base::success();
         return base::not_found("request.not-found");
     }
     const Method wanted = request.method == Method::Head ? Method::Get : request.method;
-    std::string allow;
-    for (const auto& [method, index] : match.routes) {
+    for (const auto& [method, index] : *match.routes)
         if (method == wanted) exchange.route = routes[index].get();
-        if (!allow.empty()) allow += ", ";
-        allow += method_name(method);
-        if (method == Method::Get) allow += ", HEAD";
-    }
     if (!exchange.route) {
+        std::string allow;
+        for (const auto& route : *match.routes) {
+            if (!allow.empty()) allow += ", ";
+            allow += method_name(route.first);
+            if (route.first == Method::Get) allow += ", HEAD";
+        }
         if (request.method == Method::Options) {
             preflight(exchange, allow);
             return base::success();
@@ -480,7 +481,9 @@ const Router::WebSocketRoute* Router::websocket_at(std::string_view path) const 
 }
 
 std::optional<size_t> Router::body_limit(Method method, std::string_view path) const {
-    for (const auto& [candidate, index] : m_impl->table.find(path).routes)
+    const auto match = m_impl->table.find(path);
+    if (!match.routes) return std::nullopt;
+    for (const auto& [candidate, index] : *match.routes)
         if (candidate == method) return m_impl->routes[index]->info.body_limit.bytes;
     return std::nullopt;
 }

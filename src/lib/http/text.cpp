@@ -106,8 +106,10 @@ std::optional<std::string> decode_path(std::string_view raw) {
     if (!path) return std::nullopt;
     for (const char c : *path)
         if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F || c == '\\') return std::nullopt;
-    for (const auto segment : split(*path, '/'))
-        if (segment == "." || segment == "..") return std::nullopt;
+    for (size_t at = path->find("/."); at != std::string::npos; at = path->find("/.", at + 1)) {
+        const auto rest = std::string_view(*path).substr(at + 2);
+        if (rest.empty() || rest[0] == '/' || rest == "." || rest.starts_with("./")) return std::nullopt;
+    }
     return path;
 }
 
@@ -248,14 +250,15 @@ std::string make_etag(std::string_view bytes) {
     };
     uint64_t first = 0x9E3779B97F4A7C15 ^ bytes.size();
     uint64_t second = 0xC2B2AE3D27D4EB4F;
-    while (!bytes.empty()) {
+    const auto take = [&](const char* from, size_t count) {
         uint64_t words[2] = {0, 0};
-        const size_t take = std::min<size_t>(bytes.size(), sizeof words);
-        std::memcpy(words, bytes.data(), take);
+        std::memcpy(words, from, count);
         first = mix(first ^ words[0], words[1] ^ 0xA0761D6478BD642F);
         second = mix(second ^ words[1], words[0] ^ 0xE7037ED1A0B428DB) + first;
-        bytes.remove_prefix(take);
-    }
+    };
+    size_t at = 0;
+    for (; at + 16 <= bytes.size(); at += 16) take(bytes.data() + at, 16);
+    if (at < bytes.size()) take(bytes.data() + at, bytes.size() - at);
     const uint64_t parts[2] = {mix(first, 0x8EBC6AF09C88C6E3), mix(second ^ first, 0x589965CC75374CC3)};
     std::string out = "\"";
     out += base::base64url_encode({reinterpret_cast<const char*>(parts), sizeof parts});

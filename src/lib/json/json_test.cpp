@@ -237,6 +237,23 @@ TEST(Write, EscapesSoThatTextMayStandInHtml) {
     EXPECT_EQ(again->root().string(), text);
 }
 
+TEST(Write, EscapesAtEveryPosition) {
+    for (const std::string special : {"\"", "\\", "\n", "<", "\u2028", "\x1F"}) {
+        for (size_t before = 0; before < 20; ++before) {
+            for (size_t after = 0; after < 20; ++after) {
+                const std::string text = std::string(before, 'a') + special + std::string(after, '\x7F');
+                std::string out;
+                append_string(out, text);
+                EXPECT_EQ(out.find(special, 1) < before + 1 + special.size() && special != "\\" && special != "\"",
+                          false);
+                auto again = Document::parse(out);
+                ASSERT_TRUE(again.ok()) << out;
+                EXPECT_EQ(again->root().string(), text);
+            }
+        }
+    }
+}
+
 namespace other {
 struct Contact {
     std::vector<Contact> children;
