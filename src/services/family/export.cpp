@@ -1,5 +1,6 @@
 #include "services/family/export.h"
 
+#include "lib/print/document.h"
 #include "services/family/messages.h"
 #include "services/family/views.h"
 
