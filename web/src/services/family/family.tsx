@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { post, type Problem } from '@/api/client';
-import type { Items, Person } from '@/api/types';
+import type { Candidate, FamilyRequest, Items, Person } from '@/api/types';
 import { Page } from '@/app/page';
 import { fieldErrors, fieldText, ProblemNotice } from '@/app/problem';
 import { Loaded, useResource } from '@/app/resource';
@@ -16,20 +16,6 @@ import { Icon } from '@/icons/icons';
 import { optionalText } from '@/language/catalogue';
 import { formatDate, formatInstant } from '@/language/dates';
 import { T, usePreferences, useText } from '@/language/text';
-
-interface Candidate {
-  residentId: string;
-  name: string;
-  kana: string;
-  birthDate: string;
-}
-
-interface FamilyRequest {
-  id: string;
-  at: string;
-  name: string;
-  status: string;
-}
 
 export function Family(): ReactNode {
   const t = useText();
