@@ -4,6 +4,7 @@
 #include "jlis/ca/routes.h"
 #include "jlis/registry/routes.h"
 #include "lib/event_loop/event_loop.h"
+#include "lib/http/system_routes.h"
 
 #include <algorithm>
 
@@ -47,6 +48,9 @@ base::Result<std::unique_ptr<Program>> Program::open_over(db::Database& database
     ca::add_routes(*out->m_router, *out->m_authorities, random);
     crl::add_routes(*out->m_router, *out->m_authorities, all.lists);
     ocsp::add_routes(*out->m_router, *out->m_responder);
+    http::SystemRoutesOptions system;
+    system.title = "Musubi certification side";
+    http::add_system_routes(*out->m_router, std::move(system));
     return out;
 }
 
