@@ -164,7 +164,15 @@ void Connection::check_deadline(SteadyTime now) {
 }
 
 void Connection::drain() {
-    if (m_phase == Phase::Idle || m_phase == Phase::WebSocket) cut();
+    if (m_phase != Phase::Idle && m_phase != Phase::WebSocket) return;
+    char byte = 0;
+    const bool has_come = ::recv(m_socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    if (m_phase == Phase::WebSocket || !has_come) cut(); // a request that is already here is still answered
+}
+
+void Connection::close() {
+    error_code ignored;
+    m_socket.close(ignored);
 }
 
 void Connection::cut() {
@@ -226,7 +234,7 @@ base::Task<bool> Connection::read_request(RequestParser& parser) {
                 co_return false;
         }
         if (co_await fill(First::Try)) continue;
-        if (m_expired) co_await refuse(408, "request.too-slow");
+        if (m_expired && !m_server.stopping) co_await refuse(408, "request.too-slow");
         co_return false;
     }
 }

@@ -53,6 +53,7 @@ class Connection final : public Transport {
     /// The server stops: closes when idle, else after the answer under way.
     void drain();
     void cut();
+    void close(); // when its loop runs no more
 
   private:
     enum class Phase { Handshake, Idle, Head, Body, Handler, Write, Linger, WebSocket };

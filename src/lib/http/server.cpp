@@ -33,6 +33,7 @@ using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
 constexpr int kAcceptsAtOnce = 64;
 constexpr int kBacklog = 4096;
+constexpr base::Duration kCutTime{2000}; // for connections that were cut to come to their end
 
 std::string address_text(const sockaddr_storage& address) {
     char text[INET6_ADDRSTRLEN] = "";
@@ -94,6 +95,7 @@ class Worker {
         if (!m_thread.joinable()) return;
         m_loop.stop();
         m_thread.join();
+        for (auto& connection : m_connections) connection->close();
     }
 
   private:
@@ -264,7 +266,7 @@ size_t Server::stop(base::Duration deadline) {
         lock.unlock();
         for (auto& worker : m_impl->workers) worker->cut_all();
         lock.lock();
-        state.closed.wait_for(lock, std::chrono::milliseconds(200), none_open);
+        state.closed.wait_for(lock, kCutTime, none_open);
     }
     const bool abandoned = state.open > 0;
     lock.unlock();
