@@ -299,7 +299,7 @@ name = "見本市"
                                      str(self.data / "mail"), "--max-emails", "500", "--silent"],
                             lambda: answers(mail_page + "/api/healthz") and listening(self.ports["smtp"])),
             "jlis": Program("jlis", [str(self.bin / "musubi-jlis"), "--config", str(self.config / "musubi-jlis.toml")],
-                            lambda: answers(f"http://127.0.0.1:{jlis}/readyz")),
+                            lambda: answers(f"http://127.0.0.1:{jlis}/v1/authorities")),
             "server": Program("server", [str(self.bin / "musubi-server"), "--config",
                                          str(self.config / "musubi-server.toml")],
                               lambda: answers(f"http://127.0.0.1:{server}/readyz")),

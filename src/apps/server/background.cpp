@@ -66,6 +66,7 @@ void Background::stop(base::Duration deadline) {
 }
 
 base::Task<> Background::repeat(std::string name, base::Duration pause, std::function<base::Task<>()> once) {
+    const int64_t ticks = pause / kTick;
     while (!m_stopping) {
         try {
             co_await once();
@@ -74,15 +75,16 @@ base::Task<> Background::repeat(std::string name, base::Duration pause, std::fun
             log::error("background-failed",
                        {log::field("what", name), log::field("why", std::string_view(problem.what()))});
         }
-        for (base::Duration waited = 0ms; waited < pause && !m_stopping; waited += kTick)
+        for (int64_t tick = 0; tick < ticks; ++tick) {
+            if (m_stopping) break;
             co_await event_loop::sleep_for(kTick);
+        }
     }
     --m_running;
 }
 
 base::Task<> Background::deliver_mail() {
-    while (!m_stopping && co_await m_worker.run_once() > 0) {
-    }
+    for (int delivered = 1; delivered > 0 && !m_stopping;) delivered = co_await m_worker.run_once();
 }
 
 base::Task<> Background::run_jobs() { co_await m_runner.run_due(); }
