@@ -182,6 +182,7 @@ list_refresh = "1min"
 host = "127.0.0.1"
 port = {self.ports['smtp']}
 security = "none"
+timeout = "2s"
 from_address = "no-reply@mihon.example.jp"
 from_name = "見本市"
 [card]

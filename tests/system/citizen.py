@@ -79,7 +79,7 @@ class Registration:
         self.browser.post("/api/v1/registrations", {"email": self.email, "language": self.language})
 
     def open_link(self):
-        self.token = self.city.wait_for_mail(self.email, r"/start/r/([A-Za-z0-9_-]+)").group(1)
+        self.token = self.city.wait_for_mail(self.email, r"/start/r/([A-Za-z0-9_-]+)", seconds=60).group(1)
         return self.browser.post("/api/v1/registrations/resume", {"token": self.token})
 
     def state(self):
@@ -106,7 +106,7 @@ class Registration:
         raise CityFailed(f"nothing to do at step {step}")
 
     def enter_passcode(self):
-        code = self.city.wait_for_mail(self.email, r"(?<!\d)(\d{6})(?!\d)").group(1)
+        code = self.city.wait_for_mail(self.email, r"(?<!\d)(\d{6})(?!\d)", seconds=60).group(1)
         try:
             return self.browser.post("/api/v1/registration/passcode", {"passcode": code})
         except Problem as problem:

@@ -8,6 +8,7 @@
 #include "lib/crypto/password.h"
 #include "lib/event_loop/event_loop.h"
 #include "lib/json/describe.h"
+#include "services/company_registration/companies.h"
 
 #include <array>
 #include <fstream>
@@ -260,6 +261,26 @@ base::Task<base::Status> write_staff(db::WriteTx& tx, const std::string& hash, b
     co_return base::success();
 }
 
+/// A company under contract whose roster holds the demo's employee.
+base::Task<base::Status> write_company(db::WriteTx& tx, const std::vector<DemoPerson>& people, base::CivilDate today,
+                                       base::Instant now) {
+    const company_registration::Company company{.id = company_registration::CompanyId::make(now, base::system_random()),
+                                                .code = std::string(population::kCompanyCode),
+                                                .name = std::string(population::kCompanyName),
+                                                .contract_from = today.plus_days(-200),
+                                                .contract_to = today.plus_days(530)};
+    std::vector<company_registration::Employee> roster;
+    for (const auto& person : people)
+        if (person.situation == Situation::Employee)
+            roster.push_back({.number = person.employee_number,
+                              .name = person.resident.name,
+                              .kana = person.resident.kana,
+                              .birth_date = person.resident.birth_date});
+    MUSUBI_CO_CHECK(co_await company_registration::add_company(tx, company, now));
+    co_await company_registration::replace_roster(tx, company.id, roster);
+    co_return base::success();
+}
+
 } // namespace
 
 base::Status make_demo(const city::Settings& settings, const DemoCity& demo) {
@@ -293,6 +314,9 @@ base::Status make_demo(const city::Settings& settings, const DemoCity& demo) {
     const std::string hash = crypto::hash_password(base::Secret(std::string(kDemoStaffPassword)));
     auto staff = [&](db::WriteTx& tx) { return write_staff(tx, hash, now); };
     MUSUBI_CHECK(event_loop::run(database->write(staff)));
+
+    auto company = [&](db::WriteTx& tx) { return write_company(tx, people, demo.today, now); };
+    MUSUBI_CHECK(event_loop::run(database->write(company)));
 
     MUSUBI_CHECK(write_file(demo.holders_file, holders(population, people)));
     MUSUBI_CHECK(write_file(demo.cards_file, wanted(people, demo.today)));

@@ -28,6 +28,15 @@ mail::SmtpOptions smtp_options(const city::Settings& settings) {
     return options;
 }
 
+/// A mail that a crash interrupted is tried again when its claim has run out, so claims are as short as deliveries
+/// allow.
+outbox::WorkerOptions worker_options(const city::Settings& settings) {
+    outbox::WorkerOptions options;
+    options.batch = 4;
+    options.claim = settings.mail.timeout * options.batch + 5s;
+    return options;
+}
+
 mail::Mailbox from_of(const city::Mail& mail) { return {mail.from_address, mail.from_name}; }
 
 } // namespace
@@ -36,7 +45,8 @@ Background::Background(Installation& installation)
     : m_installation(installation), m_sender(installation.pool(), smtp_options(installation.settings())),
       m_mailer(m_sender, base::system_clock(), city::mail_texts(), from_of(installation.settings().mail),
                installation.settings().mail.reply_to),
-      m_worker(installation.database(), base::system_clock(), installation.outbox(), m_mailer),
+      m_worker(installation.database(), base::system_clock(), installation.outbox(), m_mailer,
+               worker_options(installation.settings())),
       m_consumers(city::subscribe_services(m_worker, installation.database())),
       m_runner(installation.database(), base::system_clock(), base::system_random()) {
     for (auto& job : housekeeping::jobs(installation.database(), installation.settings().sessions))
