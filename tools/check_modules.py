@@ -54,7 +54,12 @@ FORBIDDEN = [
 SHARED_APPS = {"apps/city"}
 LINE_LIMIT = 500
 # Files over the limit, each with its reason.
-LONG_FILES = {}
+LONG_FILES = {
+    "web/src/api/schema.d.ts": "generated from doc/api/openapi.json",
+    "src/lib/http/router.cpp": "the way of a request reads as one list from top to bottom",
+    "src/lib/http/router_test.cpp": "one short case for each refusal of the router",
+    "src/lib/http/server_test.cpp": "one short case for each thing a connection can do wrong",
+}
 DECLARATION = re.compile(r"^musubi_module\(\s*([\w/]+)([^)]*)\)", re.M)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|R"(\w*)\((?:.*?)\)\1"', re.S)
