@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/ids.h"
+#include "lib/crypto/digest.h"
 
 namespace musubi::certification {
 namespace {

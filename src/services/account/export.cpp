@@ -1,4 +1,5 @@
 #include "core/identity/passkey.h"
+#include "lib/print/document.h"
 #include "services/account/messages.h"
 #include "services/account/service.h"
 

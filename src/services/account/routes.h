@@ -10,6 +10,7 @@
 #include "core/identity/site.h"
 #include "core/jobs/jobs.h"
 #include "core/outbox/outbox.h"
+#include "lib/db/database.h"
 #include "lib/event_loop/event_loop.h"
 #include "lib/http/router.h"
 

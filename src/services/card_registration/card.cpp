@@ -1,6 +1,7 @@
 #include "base/encoding.h"
 #include "core/certification/decision.h"
 #include "core/identity/challenge.h"
+#include "core/residents/residents.h"
 #include "lib/card_challenge/card_challenge.h"
 #include "services/card_registration/service.h"
 

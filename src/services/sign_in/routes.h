@@ -9,6 +9,7 @@
 #include "core/identity/session.h"
 #include "core/identity/site.h"
 #include "core/outbox/outbox.h"
+#include "lib/db/database.h"
 #include "lib/event_loop/event_loop.h"
 #include "lib/http/router.h"
 #include "lib/pki/verifier.h"
