@@ -15,13 +15,14 @@ static h2o_context_t context;
 static h2o_accept_ctx_t accept_context;
 static char filler[981];
 
-static int answer(h2o_handler_t *self, h2o_req_t *request) {
+static int answer(h2o_handler_t* self, h2o_req_t* request) {
     static h2o_generator_t generator = {NULL, NULL};
     (void)self;
     const size_t skip = 3; /* "/x/" */
     const size_t length = request->path_normalized.len > skip ? request->path_normalized.len - skip : 0;
-    char *text = h2o_mem_alloc_pool(&request->pool, 1100 + length);
-    const int size = sprintf(text, "{\"id\":\"%.*s\",\"text\":\"%s\"}", (int)length, request->path_normalized.base + skip, filler);
+    char* text = h2o_mem_alloc_pool(&request->pool, 1100 + length);
+    const int size =
+        sprintf(text, "{\"id\":\"%.*s\",\"text\":\"%s\"}", (int)length, request->path_normalized.base + skip, filler);
     h2o_iovec_t body = h2o_iovec_init(text, (size_t)size);
     request->res.status = 200;
     request->res.reason = "OK";
@@ -32,20 +33,20 @@ static int answer(h2o_handler_t *self, h2o_req_t *request) {
     return 0;
 }
 
-static void on_accept(h2o_socket_t *listener, const char *error) {
-    h2o_socket_t *socket;
+static void on_accept(h2o_socket_t* listener, const char* error) {
+    h2o_socket_t* socket;
     if (error != NULL) return;
     while ((socket = h2o_evloop_socket_accept(listener)) != NULL) h2o_accept(&accept_context, socket);
 }
 
-int main(int count, char **arguments) {
+int main(int count, char** arguments) {
     if (count != 2) return 2;
     signal(SIGPIPE, SIG_IGN);
     memset(filler, 'x', sizeof filler - 1);
     h2o_config_init(&config);
-    h2o_hostconf_t *host = h2o_config_register_host(&config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
-    h2o_handler_t *handler = h2o_create_handler(path, sizeof *handler);
+    h2o_hostconf_t* host = h2o_config_register_host(&config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    h2o_pathconf_t* path = h2o_config_register_path(host, "/", 0);
+    h2o_handler_t* handler = h2o_create_handler(path, sizeof *handler);
     handler->on_req = answer;
     h2o_context_init(&context, h2o_evloop_create(), &config);
     accept_context.ctx = &context;
@@ -59,11 +60,12 @@ int main(int count, char **arguments) {
     const int on = 1;
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, SOMAXCONN) != 0) {
+    if (bind(listener, (struct sockaddr*)&address, sizeof address) != 0 || listen(listener, SOMAXCONN) != 0) {
         perror("listen");
         return 1;
     }
     h2o_socket_read_start(h2o_evloop_socket_create(context.loop, listener, H2O_SOCKET_FLAG_DONT_READ), on_accept);
-    while (h2o_evloop_run(context.loop, INT32_MAX) == 0) {}
+    while (h2o_evloop_run(context.loop, INT32_MAX) == 0) {
+    }
     return 0;
 }

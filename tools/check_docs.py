@@ -52,6 +52,7 @@ def known():
     programs = set()
     for cmake in Path("src").rglob("CMakeLists.txt"):
         programs |= set(re.findall(r"^\s*(?:musubi_program|add_executable)\(\s*(musubi-[a-z]+)", cmake.read_text(), re.M))
+    programs |= {unit.stem for unit in Path("deploy/systemd").iterdir()}
     return commands, options, programs
 
 

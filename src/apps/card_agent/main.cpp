@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <termios.h>
 #include <unistd.h>
 
@@ -58,6 +59,17 @@ Language language_of_environment() {
     return other ? Language::English : Language::Japanese;
 }
 
+// As browsers write it (RFC 6454 section 6.2): anything else would never be equal to what they send.
+bool is_origin(std::string_view text) {
+    const auto scheme = text.find("://");
+    if (scheme == std::string_view::npos) return false;
+    const auto name = text.substr(0, scheme);
+    const auto host = text.substr(scheme + 3);
+    return (name == "https" || name == "http") && !host.empty() &&
+           host.find_first_of("/?#@ ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
+}
+constexpr const char* kOriginForm = "must be an origin as browsers write it: https://host or https://host:port";
+
 bool read_config(const std::string& path, AgentSettings& settings) {
     auto config = base::Config::load(path);
     if (!config) return fail(config.error().detail);
@@ -97,6 +109,7 @@ bool read_arguments(int count, char** values, Options& options) {
             options.agent.port = static_cast<uint16_t>(std::strtoul(value.c_str(), nullptr, 10));
         } else if (name == "--origin") {
             const auto equals = std::min(value.find('='), value.size());
+            if (!is_origin(value.substr(0, equals))) return fail(value + " " + kOriginForm);
             options.agent.sites.push_back({value.substr(0, equals), value.substr(std::min(equals + 1, value.size()))});
         } else {
             return fail("unknown option " + name);

@@ -22,7 +22,7 @@ musubi-vcard --config FILE
 
 Puts software My Number Cards into the virtual readers of vpcd and serves the card tray on
 http://127.0.0.1:8070. FOLDER holds the cards; --insert puts one in at once.
-The configuration file (TOML) knows: folder, port, slots = [35963, 35964], insert,
+The configuration file (TOML) knows: folder, port, slots = ["35963", "35964"], insert,
 jlis.host, jlis.port, jlis.key or jlis.key_file.
 )";
 

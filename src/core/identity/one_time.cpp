@@ -153,8 +153,8 @@ base::Task<> forget_code(db::WriteTx& tx, std::string_view purpose, std::string_
 
 base::Task<int64_t> clean_codes(db::WriteTx& tx, base::Instant now) { return tx.run(kCleanCodes, now); }
 
-base::Task<base::Status> begin_try(db::WriteTx& tx, std::string_view purpose, std::string_view subject,
-                                   TryRule rule, base::Instant now) {
+base::Task<base::Status> begin_try(db::WriteTx& tx, std::string_view purpose, std::string_view subject, TryRule rule,
+                                   base::Instant now) {
     const std::string purpose_text(purpose);
     const std::string hash = subject_hash(subject);
     const auto locked = co_await tx.one<base::Instant>(kLockedUntil, purpose_text, hash, now);
