@@ -27,7 +27,7 @@ export function Table({ caption, hideCaption, columns, rows }: TableProps): Reac
           {rows.map((row) => (
             <tr key={row.key} role="row">
               {columns.map((column) => (
-                <td key={column.key} role="cell" className={column.number ? 'mu-table__number' : undefined}>
+                <td key={column.key} role="cell" className={[column.number ? 'mu-table__number' : '', row.cells[column.key] === '–' ? 'is-empty' : ''].join(' ').trim()}>
                   <span className="mu-table__name" aria-hidden="true">
                     {column.label}
                   </span>
