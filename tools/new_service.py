@@ -204,15 +204,20 @@ def main():
     insert(services, '#include "services/sign_in/routes.h"\n', f'#include "services/{name}/routes.h"\n')
     insert(services, "        // new services above this line\n    };", f"        {name}::migrations(),\n")
     insert(services, "    // new services above this line\n}", f"    {name}::install(router);\n")
+    citizen = ROOT / "web/src/entries/citizen/app.tsx"
+    insert(citizen, "const family = () => import('@/services/family/family');\n",
+           filled("const @name@ = () => import('@/services/@name@/@name@');\n"), after=True)
+    insert(citizen, "  '/family': page(family, 'Family'),\n", filled("  '/mine/@path@': page(@name@, '@Tag@'),\n"))
+    insert(ROOT / "web/catalogues.json", '"services/family"', filled(', "services/@name@"'), after=True)
     sources = [str(p) for p in made if p.suffix in (".h", ".cpp")] + [str(services)]
     subprocess.run(["clang-format-19", "-i", *sources], check=True)
 
     print(f"""Made services/{name}:
 """ + "\n".join(f"  {p.relative_to(ROOT)}" for p in made) + f"""
-and named it in src/apps/city/. Now:
+and named it in src/apps/city/, web/src/entries/citizen/ and web/catalogues.json. Now:
   ./dev test services/{name}     compiles it and tests it on both databases
   ./dev openapi                  adds its route to doc/api/openapi.json
-  ./run                          shows it""")
+  ./run                          shows it at /mine/{name.replace("_", "-")}""")
 
 
 if __name__ == "__main__":
