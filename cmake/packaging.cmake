@@ -20,9 +20,9 @@ install_manual(musubi-card 1)
 foreach(component musubi-server musubi-jlis musubi-card musubi-admin)
   install(FILES ${deploy}/debian/copyright DESTINATION share/doc/${component} COMPONENT ${component})
   set(changelog ${PROJECT_BINARY_DIR}/changelog/${component}/changelog.gz)
-  add_custom_command(OUTPUT ${changelog} DEPENDS ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+  add_custom_command(OUTPUT ${changelog} DEPENDS ${deploy}/debian/changelog
     COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/changelog/${component}
-    COMMAND sh -c "gzip -9nc '${PROJECT_SOURCE_DIR}/CHANGELOG.md' > '${changelog}'" VERBATIM)
+    COMMAND sh -c "gzip -9nc '${deploy}/debian/changelog' > '${changelog}'" VERBATIM)
   add_custom_target(changelog_${component} ALL DEPENDS ${changelog})
   install(FILES ${changelog} DESTINATION share/doc/${component} COMPONENT ${component})
 endforeach()
@@ -57,24 +57,24 @@ set(CPACK_DEBIAN_MUSUBI-SERVER_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_MUSUBI-SERVER_PACKAGE_DEPENDS "adduser, fonts-noto-cjk")
 set(CPACK_DEBIAN_MUSUBI-SERVER_PACKAGE_RECOMMENDS "musubi-admin")
 set(CPACK_COMPONENT_MUSUBI-SERVER_DESCRIPTION "server with which a Japanese city serves its people
- Citizens prove who they are with the My Number Card and see their own health
- record; staff have a console. Web pages, HTTP interface, SQLite or PostgreSQL.")
+Citizens prove who they are with the My Number Card and see their own health
+record; staff have a console. Web pages, HTTP interface, SQLite or PostgreSQL.")
 set(CPACK_DEBIAN_MUSUBI-JLIS_PACKAGE_NAME musubi-jlis)
 set(CPACK_DEBIAN_MUSUBI-JLIS_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_MUSUBI-JLIS_PACKAGE_DEPENDS "adduser")
 set(CPACK_COMPONENT_MUSUBI-JLIS_DESCRIPTION "certification authority's side of Musubi, for demonstration and tests
- Registry of certificates, two certification authorities, revocation lists and
- OCSP. Its certificates are marked as test certificates.")
+Registry of certificates, two certification authorities, revocation lists and
+OCSP. Its certificates are marked as test certificates.")
 set(CPACK_DEBIAN_MUSUBI-CARD_PACKAGE_NAME musubi-card)
 set(CPACK_DEBIAN_MUSUBI-CARD_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_MUSUBI-CARD_PACKAGE_RECOMMENDS "pcscd")
 set(CPACK_COMPONENT_MUSUBI-CARD_DESCRIPTION "My Number Card from the command line and for web pages
- Shows, reads and signs with the card in a PC/SC reader, and lets pages of
- allowed sites ask for proofs with the person's consent.")
+Shows, reads and signs with the card in a PC/SC reader, and lets pages of
+allowed sites ask for proofs with the person's consent.")
 set(CPACK_DEBIAN_MUSUBI-ADMIN_PACKAGE_NAME musubi-admin)
 set(CPACK_DEBIAN_MUSUBI-ADMIN_PACKAGE_SECTION admin)
 set(CPACK_COMPONENT_MUSUBI-ADMIN_DESCRIPTION "operator's tool of Musubi
- Migrations, backup, keys and staff accounts of a Musubi installation.")
+Migrations, backup, keys and staff accounts of a Musubi installation.")
 foreach(component SERVER JLIS)
   string(TOLOWER ${component} name)
   # dpkg reads these by their plain names.

@@ -209,6 +209,10 @@ def main():
            filled("const @name@ = () => import('@/services/@name@/@name@');\n"), after=True)
     insert(citizen, "  '/family': page(family, 'Family'),\n", filled("  '/mine/@path@': page(@name@, '@Tag@'),\n"))
     insert(ROOT / "web/catalogues.json", '"services/family"', filled(', "services/@name@"'), after=True)
+    keys = ROOT / "web/src/language/keys.ts"
+    camel = name.split("_")[0] + "".join(part.capitalize() for part in name.split("_")[1:])
+    insert(keys, "import type signIn from", f"import type {camel} from '../services/{name}/messages.json';\n")
+    insert(keys, "typeof signIn", f"typeof {camel} & ")
     sources = [str(p) for p in made if p.suffix in (".h", ".cpp")] + [str(services)]
     subprocess.run(["clang-format-19", "-i", *sources], check=True)
 
