@@ -76,6 +76,8 @@ bool read_config(const std::string& path, AgentSettings& settings) {
     settings.port = static_cast<uint16_t>(config->integer("port", {1, 65535}, settings.port));
     for (auto& site : config->tables("site")) settings.sites.push_back({site.text("origin"), site.text("name", "")});
     if (const auto done = config->finish(); !done) return fail(done.error().detail);
+    for (const auto& site : settings.sites)
+        if (!is_origin(site.origin)) return fail(path + ": " + site.origin + " " + kOriginForm);
     return true;
 }
 
