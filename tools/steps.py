@@ -105,9 +105,10 @@ def web_state():
     for top in ("web/src", "web/public", "web/tools", "web/messages"):
         for path in (ROOT / top).rglob("*"):
             newest = max(newest, path.stat().st_mtime)
-    for name in ("web/package-lock.json", "doc/api/openapi.json"):
-        if (ROOT / name).exists():
-            newest = max(newest, (ROOT / name).stat().st_mtime)
+    singles = ["web/package-lock.json", "web/catalogues.json", "web/vite.config.ts", "doc/api/openapi.json"]
+    for path in [ROOT / name for name in singles] + list((ROOT / "web").glob("*.html")):
+        if path.exists():
+            newest = max(newest, path.stat().st_mtime)
     return str(newest)
 
 
