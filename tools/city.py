@@ -305,7 +305,7 @@ name = "見本市"
                                          str(self.config / "musubi-server.toml")],
                               lambda: answers(f"http://127.0.0.1:{server}/readyz")),
             "pcscd": Program("pcscd", [*([] if os.geteuid() == 0 else ["sudo", "-n"]), "/usr/sbin/pcscd",
-                                       "--foreground", "--disable-polkit"],
+                                       "--foreground"],
                              lambda: all(listening(port) for port in VPCD_PORTS)),
             "tray": Program("tray", [str(self.bin / "musubi-vcard"), "--config",
                                      str(self.config / "musubi-vcard.toml")],

@@ -1,0 +1,21 @@
+"""The citizen's way in real Chromium, with pcscd, card tray, card agent and mail; the steps are in web/tests/flow.mjs."""
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ENGINES
+from harness import ROOT, cities
+
+PICTURES = ROOT / "build/reports/pictures"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_whole_way_in_a_real_browser(engine):
+    command = [sys.executable, str(Path(__file__).parent / "harness.py"), "--card-reader"]
+    if engine == "postgres":
+        command.append("--postgres")
+    node = cities.shutil.which("node", path=cities.steps.environment()["PATH"])
+    done = subprocess.run([*command, "--", node, "web/tests/flow.mjs", str(PICTURES / engine)], cwd=ROOT, text=True,
+                          capture_output=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
