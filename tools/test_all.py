@@ -82,6 +82,7 @@ def run_ctest(tally, preset, label, with_postgres=True, only=None):
     if with_postgres:
         command = ["tools/with_postgres", *command]
     env = steps.environment(GTEST_OUTPUT=f"xml:{reports}/", ASAN_OPTIONS="detect_stack_use_after_return=0",
+                            LSAN_OPTIONS=f"suppressions={ROOT}/tools/leaks.supp:print_suppressions=0",
                             UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1", TSAN_OPTIONS="halt_on_error=1")
     # ctest answers 8 when tests failed: the reports say which. A program that died leaves no report, so ctest counts too.
     status = run(label, command, f"{preset}-tests.log", env=env, allowed=(0, 8))
