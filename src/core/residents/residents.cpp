@@ -160,7 +160,9 @@ base::Task<Match> match(db::ReadTx& tx, const Claim& claim) {
         scored.push_back(
             {(all ? 16 : 0) + (born ? 4 : 0) + (named ? 3 : 0) + (lives ? 2 : 0) + (sounds ? 1 : 0), &candidate});
     }
-    std::stable_sort(scored.begin(), scored.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
+    std::sort(scored.begin(), scored.end(), [](const Scored& a, const Scored& b) {
+        return a.score != b.score ? a.score > b.score : a.candidate < b.candidate; // equal ones as they were found
+    });
     Match out;
     if (sure == 1)
         out.certainty = Certainty::Sure;

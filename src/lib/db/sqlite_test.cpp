@@ -221,7 +221,7 @@ TEST_F(Sqlite, the_log_stays_short_while_writing_goes_on) {
     std::vector<Task<>> units;
     const std::string text(3000, 'x');
     for (int i = 0; i < 20; ++i) {
-        const auto unit = [&database = database, i, &text](WriteTx& tx) -> Task<> {
+        const auto unit = [i, &text](WriteTx& tx) -> Task<> {
             for (int n = 0; n < 400; ++n) co_await tx.run(kInsert, "人" + std::to_string(i), n, text);
         };
         testing::write(database, unit);

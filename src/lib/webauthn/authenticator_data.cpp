@@ -18,7 +18,7 @@ uint32_t big_endian(std::string_view bytes) {
 // Labels of COSE_Key and of the two key types (RFC 9052 section 7.1, RFC 9053 section 7.1.1, RFC 8230 section 4).
 constexpr int64_t kKeyType = 1, kAlgorithm = 3;
 constexpr int64_t kCurve = -1, kX = -2, kY = -3;
-constexpr int64_t kModulus = -1, kExponent = -2;
+constexpr int64_t kModulus = -1; // the exponent stands under -2
 constexpr int64_t kTypeEc2 = 2, kTypeRsa = 3, kCurveP256 = 1;
 
 base::Result<CredentialKey> parse_key(CborReader& reader) {
