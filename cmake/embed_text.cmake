@@ -27,5 +27,9 @@ std::string_view embedded(std::string_view name) {
 }
 } // namespace @namespace@
 ")
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # A piece may end inside a character; joined they are whole again.
+    set_source_files_properties(${generated} PROPERTIES COMPILE_OPTIONS -Wno-invalid-source-encoding)
+  endif()
   target_sources(${target} PRIVATE ${generated})
 endfunction()
