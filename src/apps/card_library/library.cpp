@@ -48,7 +48,15 @@ constexpr StatusText kStatusTexts[] = {
     {MUSUBI_CARD_INTERNAL, "internal", "内部で問題が起きました。", "Something went wrong inside."},
 };
 
-const StatusText& text_of(musubi_card_status status) {
+/// A C caller may hand over any number where an enum stands; C++ may not look at it as the enum before it is checked.
+template <class Enum> int number_of(const Enum& value) {
+    int number = 0;
+    static_assert(sizeof value == sizeof number);
+    std::memcpy(&number, &value, sizeof number);
+    return number;
+}
+
+const StatusText& text_of(int status) {
     for (const auto& text : kStatusTexts) {
         if (text.status == status) return text;
     }
@@ -211,7 +219,8 @@ musubi_card_status musubi_card_read_info(musubi_card* card, musubi_card_info* in
 }
 
 musubi_card_status musubi_card_tries_left(musubi_card* card, musubi_card_secret secret, unsigned* tries) {
-    if (!tries || secret < MUSUBI_CARD_USER_PIN || secret > MUSUBI_CARD_TEXT_PIN) return MUSUBI_CARD_ARGUMENT;
+    const int number = number_of(secret);
+    if (!tries || number < MUSUBI_CARD_USER_PIN || number > MUSUBI_CARD_TEXT_PIN) return MUSUBI_CARD_ARGUMENT;
     return guarded(card, [&]() -> base::Status {
         if (secret == MUSUBI_CARD_TEXT_PIN) {
             card->elsewhere = true;
@@ -232,7 +241,9 @@ void musubi_card_free_bytes(musubi_card_bytes* bytes) {
 
 musubi_card_status musubi_card_read_certificate(musubi_card* card, musubi_card_certificate which,
                                                 musubi_card_bytes* certificate) {
-    if (!certificate) return MUSUBI_CARD_ARGUMENT;
+    const int number = number_of(which);
+    if (!certificate || number < MUSUBI_CARD_CERTIFICATE_USER || number > MUSUBI_CARD_CERTIFICATE_SIGNATURE_AUTHORITY)
+        return MUSUBI_CARD_ARGUMENT;
     *certificate = {};
     return guarded(card, [&]() -> base::Status {
         using File = card::CertificateFile;
@@ -296,7 +307,8 @@ musubi_card_status musubi_card_register(musubi_card* card, const char* origin, c
 
 musubi_card_status musubi_card_change_secret(musubi_card* card, musubi_card_secret secret, const char* current,
                                              const char* next) {
-    if (!current || !next || secret < MUSUBI_CARD_USER_PIN || secret > MUSUBI_CARD_TEXT_PIN)
+    const int number = number_of(secret);
+    if (!current || !next || number < MUSUBI_CARD_USER_PIN || number > MUSUBI_CARD_TEXT_PIN)
         return MUSUBI_CARD_ARGUMENT;
     return guarded(card, [&]() -> base::Status {
         if (secret == MUSUBI_CARD_TEXT_PIN) {
@@ -332,10 +344,10 @@ musubi_card_secret musubi_card_last_secret(const musubi_card* card) {
 
 unsigned musubi_card_last_tries_left(const musubi_card* card) { return card ? card->last_tries_left : 0; }
 
-const char* musubi_card_status_code(musubi_card_status status) { return text_of(status).code; }
+const char* musubi_card_status_code(musubi_card_status status) { return text_of(number_of(status)).code; }
 
 const char* musubi_card_status_message(musubi_card_status status, const char* language) {
-    const auto& text = text_of(status);
+    const auto& text = text_of(number_of(status));
     return language && std::strncmp(language, "en", 2) == 0 ? text.english : text.japanese;
 }
 
