@@ -164,7 +164,7 @@ size_t RequestParser::advance_body(std::string_view input) {
     while (!grammar.is_done() && used < input.size()) {
         // The shortest end of a chunked body is "0\r\n\r\n". Beast asserts that it sees that much when it is asked a
         // second time; whoever sends a body byte by byte must not be able to end the process with it.
-        if (grammar.chunked() && input.size() - used < 5) return used;
+        if (grammar.chunked() && input[used] == '0' && input.size() - used < 5) return used;
         error_code error;
         const size_t taken = grammar.put(boost::asio::const_buffer(input.data() + used, input.size() - used), error);
         used += taken;
