@@ -13,8 +13,8 @@ import { useState } from 'react';
 import { operationsOf, type Description } from './reference';
 
 const kEmbedding = `musubi_card *card = NULL;
-if (musubi_card_open(transceive, context, &card) != MUSUBI_CARD_OK)
-    return show_error(card);`;
+if (musubi_card_open(&card, transceive, context) != MUSUBI_CARD_OK)
+    return show_error();`;
 
 function Home(): ReactNode {
   const t = useText();

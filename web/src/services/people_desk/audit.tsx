@@ -5,7 +5,7 @@ import { Page } from '@/app/page';
 import { ProblemNotice } from '@/app/problem';
 import { Button } from '@/components/button/button';
 import { Table } from '@/components/table/table';
-import { DataText, T, useText } from '@/language/text';
+import { T, useText } from '@/language/text';
 import { Moment, Nothing } from './parts';
 import type { AuditRow } from './types';
 
@@ -35,7 +35,7 @@ export function Audit(): ReactNode {
           columns={[{ key: 'at', label: t('desk.when') }, { key: 'who', label: t('desk.who') }, { key: 'what', label: t('desk.what') }, { key: 'why', label: t('desk.why') }, { key: 'object', label: t('desk.which') }]}
           rows={rows.map((row, index) => ({
             key: row.id ?? String(index),
-            cells: { at: <Moment value={row.at} />, who: row.organization ? `${row.who}（${row.organization}）` : row.who, what: row.what ?? row.operation, why: row.purpose ? <DataText name={`desk.purpose.${row.purpose}`} fallback={row.purpose} /> : '', object: row.object ?? '' },
+            cells: { at: <Moment value={row.at} />, who: row.organization ? `${row.who}（${row.organization}）` : row.who, what: row.what ?? row.operation, why: row.purpose ?? '', object: row.person ?? '' },
           }))}
         />
       ) : null}

@@ -10,12 +10,16 @@ import { Field } from '@/components/field/field';
 import { List } from '@/components/list/list';
 import { RadioGroup } from '@/components/radio/radio';
 import { Table } from '@/components/table/table';
+import { optionalText } from '@/language/catalogue';
 import { formatDate } from '@/language/dates';
-import { DataText, T, usePreferences, useText } from '@/language/text';
+import { T, usePreferences, useText } from '@/language/text';
 import { Day, Facts, Moment, Nothing } from './parts';
 import type { AuditRow, FoundPerson } from './types';
 
+// The person concerned reads the purpose, so words are recorded and not their key.
 const purposes = ['question-of-the-person', 'checkup', 'vaccination', 'correction', 'complaint'] as const;
+
+const words = (purpose: string) => optionalText(`desk.purpose.${purpose}`) ?? purpose;
 
 function Purpose({ value, onChange, error }: { value: string | null; onChange: (purpose: string) => void; error?: ReactNode }): ReactNode {
   return (
@@ -73,7 +77,7 @@ function Opened({ person, purpose, onClose }: { person: FoundPerson; purpose: st
               columns={[{ key: 'at', label: t('desk.when') }, { key: 'who', label: t('desk.who') }, { key: 'what', label: t('desk.what') }, { key: 'purpose', label: t('desk.why') }]}
               rows={seen.looks.map((look) => ({
                 key: look.id ?? look.at + look.operation,
-                cells: { at: <Moment value={look.at} />, who: look.organization ? `${look.who}（${look.organization}）` : look.who, what: look.what ?? look.operation, purpose: look.purpose ? <DataText name={`desk.purpose.${look.purpose}`} fallback={look.purpose} /> : '' },
+                cells: { at: <Moment value={look.at} />, who: look.organization ? `${look.who}（${look.organization}）` : look.who, what: look.what ?? look.operation, purpose: look.purpose ?? '' },
               }))}
             />
           </>
@@ -108,7 +112,7 @@ export function People(): ReactNode {
     if (purpose === null) return;
     setBusy(true);
     const given = Object.fromEntries(Object.entries({ name, kana, birthDate, address }).filter(([, value]) => value.trim() !== ''));
-    const answer = await post<Items<FoundPerson>>('/api/v1/staff/people/search', { ...given, purpose });
+    const answer = await post<Items<FoundPerson>>('/api/v1/staff/people/search', { ...given, purpose: words(purpose) });
     setBusy(false);
     setProblem(answer.ok ? null : answer.problem);
     setFound(answer.ok ? answer.data.items : null);
@@ -128,7 +132,7 @@ export function People(): ReactNode {
         <Button type="submit" busy={busy}><T k="desk.search" /></Button>
       </form>
       {chosen && purpose ? (
-        <Opened key={chosen.id} person={chosen} purpose={purpose} onClose={() => setChosen(null)} />
+        <Opened key={chosen.id} person={chosen} purpose={words(purpose)} onClose={() => setChosen(null)} />
       ) : found === null ? null : found.length === 0 ? (
         <Nothing><T k="desk.nobody-found" /></Nothing>
       ) : (

@@ -91,5 +91,6 @@ export interface AuditRow {
   operation: string;
   what?: string;
   purpose?: string;
-  object?: string;
+  /** The id of the person concerned. */
+  person?: string;
 }
