@@ -5,6 +5,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <fcntl.h>
+
 namespace musubi::db {
 namespace {
 
@@ -45,11 +47,18 @@ struct Readiness {
 
 } // namespace
 
+// libpq closes its socket when it notices that the server is gone, and another thread may be given the same number at
+// once. So the event loop watches a descriptor of its own for the same socket, and closes that one.
 struct PgConnection::Native {
     stream_descriptor socket;
     explicit Native(asio::io_context& context) : socket(context) {}
-    ~Native() {
-        if (socket.is_open()) socket.release(); // libpq closes it
+
+    void watch(int descriptor) {
+        boost::system::error_code ignored;
+        socket.close(ignored);
+        const int own = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+        if (own < 0) throw ConnectionLost("no descriptor left for the connection to PostgreSQL");
+        socket.assign(own);
     }
 };
 
@@ -73,7 +82,7 @@ base::Task<> PgConnection::open() {
     });
     try {
         co_await connect();
-        m_native->socket.assign(PQsocket(m_handle));
+        m_native->watch(PQsocket(m_handle));
         m_state = State::Open;
         wait_readable();
         const std::vector<Value> timeout{std::to_string(m_options.statement_timeout.count())};
@@ -101,13 +110,12 @@ base::Task<> PgConnection::connect() {
     auto next = PGRES_POLLING_WRITING;
     if (PQstatus(m_handle) == CONNECTION_BAD) next = PGRES_POLLING_FAILED;
     while (next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) {
-        m_native->socket.assign(PQsocket(m_handle)); // libpq may try several addresses, each with a socket of its own
+        m_native->watch(PQsocket(m_handle)); // libpq may try several addresses, each with a socket of its own
         Readiness readiness{m_native->socket,
                             next == PGRES_POLLING_READING ? stream_descriptor::wait_read
                                                           : stream_descriptor::wait_write,
                             {}};
         co_await readiness;
-        if (m_native->socket.is_open()) m_native->socket.release();
         if (readiness.error || m_timed_out) throw ConnectionLost("no answer from PostgreSQL");
         next = PQconnectPoll(m_handle);
     }

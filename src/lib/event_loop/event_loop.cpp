@@ -4,6 +4,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <thread>
+
 namespace musubi::event_loop {
 namespace {
 
@@ -33,8 +35,23 @@ base::Detached drive_alone(base::Task<> task) {
 
 } // namespace
 
+// The work that another thread posts may end the loop while that thread is still waking it: asio signals after it has
+// let go of its lock. Whoever calls from outside is counted, so that the loop outlives the call.
+class EventLoop::Calling {
+  public:
+    explicit Calling(std::atomic<int>& count) : m_count(count) { m_count.fetch_add(1, std::memory_order_relaxed); }
+    ~Calling() { m_count.fetch_sub(1, std::memory_order_release); }
+    Calling(const Calling&) = delete;
+    Calling& operator=(const Calling&) = delete;
+
+  private:
+    std::atomic<int>& m_count;
+};
+
 EventLoop::EventLoop(Lifetime lifetime) : m_lifetime(lifetime), m_native(std::make_unique<Native>()) {}
-EventLoop::~EventLoop() = default;
+EventLoop::~EventLoop() {
+    while (m_calling.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+}
 
 void EventLoop::run() {
     const Scope scope(this);
@@ -46,13 +63,20 @@ void EventLoop::run() {
     m_native->context.run();
 }
 
-void EventLoop::stop() { m_native->context.stop(); }
+void EventLoop::stop() {
+    const Calling calling(m_calling);
+    m_native->context.stop();
+}
 
 void EventLoop::post(std::coroutine_handle<> handle) {
+    const Calling calling(m_calling);
     boost::asio::post(m_native->context, [handle] { handle.resume(); });
 }
 
-void EventLoop::post(std::function<void()> function) { boost::asio::post(m_native->context, std::move(function)); }
+void EventLoop::post(std::function<void()> function) {
+    const Calling calling(m_calling);
+    boost::asio::post(m_native->context, std::move(function));
+}
 
 EventLoop* EventLoop::current() { return t_current; }
 

@@ -5,6 +5,7 @@
 #include "base/task.h"
 #include "base/time.h"
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -41,7 +42,9 @@ class EventLoop final : public base::Executor {
     Native& native() { return *m_native; }
 
   private:
+    class Calling;
     Lifetime m_lifetime;
+    std::atomic<int> m_calling{0}; // threads inside post or stop
     std::unique_ptr<Native> m_native;
 };
 
