@@ -4,6 +4,7 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 
@@ -253,6 +254,59 @@ std::string normal_email(std::string_view address) {
     for (const char c : address)
         if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
             out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+    return out;
+}
+
+std::string fold_for_search(std::string_view text) {
+    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; });
+    std::string out;
+    if (ascii) {
+        for (const char c : text) {
+            if (c >= 'A' && c <= 'Z')
+                out += static_cast<char>(c + 32);
+            else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                     std::string_view("$+<=>^`|~").find(c) != std::string_view::npos)
+                out += c;
+        }
+        return out;
+    }
+    UErrorCode status = U_ZERO_ERROR;
+    static const icu::Normalizer2* nfkd = icu::Normalizer2::getNFKDInstance(status);
+    static const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
+    if (!nfkd || !nfc) return std::string(text);
+    const auto source = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+    const icu::UnicodeString apart = nfkd->normalize(source, status);
+    icu::UnicodeString kept;
+    for (int32_t i = 0; i < apart.length(); i = apart.moveIndex32(i, 1)) {
+        const UChar32 c = apart.char32At(i);
+        const auto mask = U_GET_GC_MASK(c);
+        if (c == 0xFFFD || U_IS_SURROGATE(c) || (mask & (U_GC_MN_MASK | U_GC_P_MASK | U_GC_Z_MASK | U_GC_CC_MASK)) != 0)
+            continue;
+        kept.append(c >= 0x3041 && c <= 0x3096 ? c + 0x60 : c);
+    }
+    kept = nfc->normalize(kept, status);
+    kept.foldCase();
+    icu::UnicodeString folded;
+    for (int32_t i = 0; i < kept.length(); i = kept.moveIndex32(i, 1)) {
+        const auto c = static_cast<char32_t>(kept.char32At(i));
+        const auto variant = variant_map().find(c);
+        folded.append(static_cast<UChar32>(variant == variant_map().end() ? c : variant->second));
+    }
+    folded.toUTF8String(out);
+    return out;
+}
+
+std::string fold_width_and_case(std::string_view text) {
+    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; });
+    if (!ascii) {
+        Text out;
+        for (const char32_t c : compatibility_form(text))
+            out.push_back(static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))));
+        return encode(out);
+    }
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
     return out;
 }
 

@@ -36,4 +36,13 @@ std::string head(std::string_view text, size_t count);
 /// (no provider in use tells capitals apart).
 std::string normal_email(std::string_view address);
 
+/// What a string search compares (JP Core's guide on string search): NFKD, voicing marks and other combining marks and
+/// variation selectors dropped, NFC, case folded, hiragana as katakana, old and variant kanji as their usual form,
+/// punctuation and blanks dropped. 「山田太郎」「山田 太郎」, 「ガク」「がく」「カク」「ｶﾞｸ」, "Smith" and "ＳＭＩＴＨ"
+/// agree.
+std::string fold_for_search(std::string_view text);
+
+/// Case and width only, for codes and identifiers: "ＡＢ１２" and "ab12" agree.
+std::string fold_width_and_case(std::string_view text);
+
 } // namespace musubi::japanese

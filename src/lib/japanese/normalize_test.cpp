@@ -53,4 +53,22 @@ TEST(Bytes, ThatAreNotTextDisappear) {
     EXPECT_EQ(normal_email(" Hanako@Example.JP "), "hanako@example.jp");
 }
 
+TEST(SearchFolding, BringsTogetherWhatPeopleWriteForTheSame) {
+    EXPECT_EQ(fold_for_search("山田太郎"), fold_for_search("山田　太郎"));
+    EXPECT_EQ(fold_for_search("ガクブチ"), fold_for_search("がくぶち"));
+    EXPECT_EQ(fold_for_search("ｶﾞｸﾌﾞﾁ"), fold_for_search("カクフチ"));
+    EXPECT_EQ(fold_for_search("ＳＭＩＴＨ－Ｊｏｎｅｓ"), fold_for_search("Smith Jones"));
+    EXPECT_EQ(fold_for_search("Müller"), fold_for_search("MULLER"));
+    EXPECT_EQ(fold_for_search("髙橋 﨑"), fold_for_search("高橋崎"));
+    EXPECT_EQ(fold_for_search("葛\U000E0100"), fold_for_search("葛"));
+    EXPECT_NE(fold_for_search("佐藤"), fold_for_search("佐東"));
+    EXPECT_EQ(fold_for_search(" -,."), "");
+}
+
+TEST(CodeFolding, KeepsEverythingButCaseAndWidth) {
+    EXPECT_EQ(fold_width_and_case("ＡＢ１２"), "ab12");
+    EXPECT_EQ(fold_width_and_case("E11.9 "), "e11.9 ");
+    EXPECT_NE(fold_width_and_case("か"), fold_width_and_case("が"));
+}
+
 } // namespace musubi::japanese
