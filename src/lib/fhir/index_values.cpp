@@ -160,8 +160,6 @@ void ValueReader::read(Node node, const tables::PathAction& action, const Sink& 
         uri(node, sink);
         break;
     case SearchKind::Composite:
-        composite(node, action);
-        break;
     case SearchKind::Special:
         break;
     }
