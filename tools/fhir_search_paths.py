@@ -38,13 +38,20 @@ def split_top(text, separator):
 
 
 class Cursor:
-    def __init__(self, kind, edges=(), resolves="", from_resource=False):
-        self.kind, self.edges, self.resolves, self.from_resource = kind, list(edges), resolves, from_resource
+    def __init__(self, kind, edges=(), resolves="", system=0):
+        self.kind, self.edges, self.resolves, self.system = kind, list(edges), resolves, system
 
     def with_condition(self, condition):
-        out = Cursor(self.kind, self.edges, self.resolves, self.from_resource)
+        out = Cursor(self.kind, self.edges, self.resolves, self.system)
         out.edges[-1] = (out.edges[-1][0], condition)
         return out
+
+
+def implied_system(model, element):
+    """The system of a code whose required binding leaves only one."""
+    codes = list(model.value_sets.values())[element.binding][1]
+    systems = {system for system, _ in codes}
+    return model.systems[systems.pop()][0] if len(systems) == 1 else 0
 
 
 def step(model, cursors, name):
@@ -53,7 +60,8 @@ def step(model, cursors, name):
         element = model.by_name[c.kind].element(name)
         if element:
             for json_name, kind in element.json_names():
-                out.append(Cursor(kind, c.edges + [(json_name, None)], "", c.from_resource))
+                system = implied_system(model, element) if kind == "code" else 0
+                out.append(Cursor(kind, c.edges + [(json_name, None)], "", system))
     return out
 
 
@@ -65,7 +73,7 @@ def apply(model, cursors, token):
     quoted = re.findall(r"'([^']*)'", token)
     if token.startswith("where(resolve() is "):
         kind = token[len("where(resolve() is "):-1]
-        return [Cursor(c.kind, c.edges, kind, c.from_resource) for c in cursors]
+        return [Cursor(c.kind, c.edges, kind, c.system) for c in cursors]
     if match := re.fullmatch(r"where\((\w+)\s*=\s*'([^']*)'\)", token):
         kind = "ExtensionUrl" if match[1] == "url" else "MemberEquals"
         return [c.with_condition((kind, match[1], match[2])) for c in cursors]
@@ -124,7 +132,7 @@ class Trie:
 
     def act(self, root, cursor, number, kind):
         """An extension that the expression leaves open stands for its value."""
-        action = (number, kind.capitalize(), cursor.kind, cursor.resolves, 0, 0)
+        action = (number, kind.capitalize(), cursor.kind, cursor.resolves, 0, 0, cursor.system)
         actions = self.nodes[self.reach(root, cursor.edges)]["actions"]
         if action not in actions:
             actions.append(action)
@@ -154,8 +162,8 @@ class Trie:
 
     def action_rows(self, model):
         return [f"{{{number}, SearchKind::{kind}, {model.type_numbers.get(source, 0)}, "
-                f"{model.resource_numbers.get(resolves, 0)}, {part}, {parts}}}"
-                for node in self.nodes for number, kind, source, resolves, part, parts in node["actions"]]
+                f"{model.resource_numbers.get(resolves, 0)}, {part}, {parts}, {system}}}"
+                for node in self.nodes for number, kind, source, resolves, part, parts, system in node["actions"]]
 
     def condition_rows(self, model, quoted):
         rows = ["{ConditionKind::None, 0, \"\"sv}"]
@@ -193,7 +201,7 @@ def add_composite(model, trie, root, base, p):
                     trie.act(own_root, found, 0, kind)
             trie.parts.append((own_root, whole, kind))
         node = trie.reach(root, cursor.edges)
-        trie.nodes[node]["actions"].append((p.number, "Composite", "", "", first, len(p.components)))
+        trie.nodes[node]["actions"].append((p.number, "Composite", "", "", first, len(p.components), 0))
 
 
 def build(model):
@@ -205,7 +213,7 @@ def build(model):
         for name in (model.resource_numbers if common else p.bases):
             root = trie.roots[name]
             if p.expression.startswith("Patient.deceased.exists()"):
-                trie.nodes[root]["actions"].append((p.number, "Token", "", "", 1, 0))  # see index.cpp
+                trie.nodes[root]["actions"].append((p.number, "Token", "", "", 1, 0, 0))  # see index.cpp
                 continue
             found = []
             for alternative in split_top(p.expression, "|"):

@@ -139,7 +139,7 @@ void set_unit(IndexValue& value, Node quantity) {
 void ValueReader::read(Node node, const tables::PathAction& action, const Sink& sink) {
     switch (action.kind) {
     case SearchKind::Token:
-        action.type == 0 ? deceased(node, sink) : token(node, action.type, sink);
+        action.type == 0 ? deceased(node, sink) : token(node, action, sink);
         break;
     case SearchKind::String:
         string(node, action.type, sink);
@@ -217,7 +217,8 @@ void ValueReader::identifier(Node node, const Sink& sink) {
     if (!typed) put(value, sink);
 }
 
-void ValueReader::token(Node node, uint16_t type, const Sink& sink) {
+void ValueReader::token(Node node, const tables::PathAction& action, const Sink& sink) {
+    const uint16_t type = action.type;
     if (type == types().codeable_concept) {
         const std::string_view text = node.find(names().text).string();
         const Node codings = node.find(names().coding);
@@ -230,7 +231,7 @@ void ValueReader::token(Node node, uint16_t type, const Sink& sink) {
     } else if (type == types().contact_point) {
         put_token(node.find(names().use).string(), node.find(names().value).string(), {}, sink);
     } else {
-        put_token({}, scalar_text(node), {}, sink);
+        put_token(tables::system_named(action.system), scalar_text(node), {}, sink);
     }
 }
 

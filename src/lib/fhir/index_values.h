@@ -25,7 +25,7 @@ class ValueReader {
     void put_token(std::string_view system, std::string_view code, std::string_view folded_text, const Sink& sink);
     void coding(Node node, std::string_view concept_text, const Sink& sink);
     void identifier(Node node, const Sink& sink);
-    void token(Node node, uint16_t type, const Sink& sink);
+    void token(Node node, const tables::PathAction& action, const Sink& sink);
     void deceased(Node node, const Sink& sink);
     void put_string(std::string_view raw, const Sink& sink);
     void parts(Node node, std::initializer_list<Symbol> members, const Sink& sink);

@@ -133,6 +133,7 @@ struct PathAction {
     uint16_t resolves; // only references to this resource type
     uint16_t part;     // Composite: first part. Token at a Patient's root: 1 = deceased
     uint8_t parts;
+    uint16_t system; // that a plain code has by its required binding; 0: none
 };
 enum class ConditionKind : uint8_t { None, ExtensionUrl, MemberEquals, HasExtension, UsualKana, First };
 struct Condition {
