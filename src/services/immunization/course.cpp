@@ -112,7 +112,7 @@ DaysList windows_for(const Circumstances& of, const DoseRule& dose) {
             days.to = days.to ? std::min(*days.to, of.season->to) : of.season->to;
         }
         if (days.to && *days.to < days.from) continue;
-        list.items[list.count++] = days;
+        list.add(days);
     }
     return list;
 }

@@ -5,6 +5,9 @@
 #include "services/immunization/engine.h"
 
 #include <array>
+#include <cstddef>
+#include <new>
+#include <type_traits>
 
 namespace musubi::immunization {
 
@@ -41,14 +44,18 @@ struct Days {
 };
 /// The windows that apply to the person, in the order of the rule. At most kMostWindows.
 constexpr size_t kMostWindows = 16;
+static_assert(std::is_trivially_destructible_v<Days>);
 struct DaysList {
-    std::array<Days, kMostWindows> items;
-    size_t count = 0;
-    const Days* begin() const { return items.data(); }
-    const Days* end() const { return items.data() + count; }
+    DaysList() {} // NOLINT(modernize-use-equals-default): the room stays untouched; most doses have one window
+    void add(const Days& days) { new (room + sizeof(Days) * count++) Days(days); }
+    const Days* begin() const { return std::launder(reinterpret_cast<const Days*>(room)); }
+    const Days* end() const { return begin() + count; }
     bool empty() const { return count == 0; }
     /// Open-ended windows have no last day.
     std::optional<CivilDate> last() const;
+
+    size_t count = 0;
+    alignas(Days) std::byte room[sizeof(Days) * kMostWindows];
 };
 DaysList windows_for(const Circumstances& of, const DoseRule& dose);
 

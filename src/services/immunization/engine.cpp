@@ -17,15 +17,10 @@ struct Replacement {
 };
 
 Replacement replacement_of(const Rules& rules, int vaccine, std::span<const Shot> shots) {
-    Replacement found;
     const auto is_in = [](const std::vector<int>& list, int one) {
         return std::find(list.begin(), list.end(), one) != list.end();
     };
-    for (size_t i = 0; i < rules.vaccines.size(); ++i) {
-        const auto& older = rules.vaccines[i].not_if_begun;
-        if (static_cast<int>(i) == vaccine ? !older.empty() : is_in(older, vaccine))
-            found.combination = static_cast<int>(i);
-    }
+    Replacement found{rules.vaccines[static_cast<size_t>(vaccine)].combination, Track::None};
     if (found.combination < 0) return found;
     const auto& older = rules.vaccines[static_cast<size_t>(found.combination)].not_if_begun;
     for (const Shot& shot : shots) {

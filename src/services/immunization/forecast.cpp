@@ -265,6 +265,13 @@ VaccineStatus forecast(const Circumstances& of, int vaccine, const Walk& walked,
         finish(status, State::NotForPerson, *why);
         return status;
     }
+    constexpr int kFarAhead = 20; // years
+    if (of.shots.empty() && of.vaccine.least_age_years > kFarAhead &&
+        today.year() < of.person.birth.year() + of.vaccine.least_age_years - kFarAhead) {
+        finish(status, State::Later,
+               reason(ReasonCode::BeforeWindow, reaches(of.person.birth, of.vaccine.least_age_years * 12)));
+        return status;
+    }
     CivilDate start = std::max(today, of.person.birth);
     for (int tries = 0; tries < 3; ++tries) {
         const int chosen = series_today(of, walked.course, start, today);

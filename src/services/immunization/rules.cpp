@@ -186,6 +186,21 @@ void read_all_series(Config& config, Vaccine& vaccine) {
     }
 }
 
+/// For grown-ups' vaccines: nothing is looked up for a child decades before.
+int least_age_of(const Vaccine& vaccine) {
+    int least = 200;
+    for (const Series& series : vaccine.series)
+        for (const DoseRule& dose : series.doses)
+            for (const Window& window : dose.windows) {
+                int age = 0;
+                if (window.from.kind == PointKind::Months) age = window.from.number / 12;
+                if (window.from.kind == PointKind::FiscalStart) age = window.from.number - 1;
+                if (window.from.kind == PointKind::Fixed && window.born.to) continue; // not for those born later
+                least = std::min(least, age);
+            }
+    return least == 200 ? 0 : least;
+}
+
 Vaccine vaccine_of(Config& config, Names& names) {
     Vaccine vaccine;
     vaccine.id = config.text("id");
@@ -223,6 +238,7 @@ Vaccine vaccine_of(Config& config, Names& names) {
     for (const std::string& cvx : config.texts("complete_by_product", {}))
         vaccine.complete_by_product.push_back(product_index(config, "complete_by_product", vaccine, cvx));
     read_all_series(config, vaccine);
+    vaccine.least_age_years = least_age_of(vaccine);
     for (Config& sample : config.tables("sample")) { // read in full by samples.cpp
         for (const char* key : {"name", "birth", "sex", "due", "on", "state", "next"}) sample.text(key, "");
         for (const char* key : {"given", "expect"}) sample.texts(key, {});
@@ -306,6 +322,12 @@ base::Result<Rules> read_rules(std::span<const RuleFile> files) {
         MUSUBI_CHECK(link(rules, names[i].counts_for, vaccine.counts_for, vaccine.id));
         MUSUBI_CHECK(link(rules, names[i].not_if_begun, vaccine.not_if_begun, vaccine.id));
         MUSUBI_CHECK(link(rules, names[i].begun_with, vaccine.begun_with, vaccine.id));
+    }
+    for (size_t i = 0; i < rules.vaccines.size(); ++i) {
+        if (rules.vaccines[i].not_if_begun.empty()) continue;
+        rules.vaccines[i].combination = static_cast<int>(i);
+        for (const int older : rules.vaccines[i].not_if_begun)
+            rules.vaccines[static_cast<size_t>(older)].combination = static_cast<int>(i);
     }
     return rules;
 }

@@ -89,11 +89,13 @@ struct Vaccine {
     int season_from = 0, season_to = 0; // month * 100 + day
     std::vector<int> counts_for;        // vaccines whose series a dose of this one continues
     std::vector<int> not_if_begun;
+    int combination = -1; // the vaccine, perhaps this one, that has this one among its `not_if_begun`, or has any
     std::optional<CivilDate> only_if_begun_from;
     std::vector<int> begun_with;
     std::vector<int> complete_by_product;
     bool long_illness = true;
     Point long_illness_until;
+    int least_age_years = 0; // no window begins at a lower age; set when read
     std::string cite_window, cite_interval, cite_standard;
     std::vector<Product> products; // in the order in which they came
     std::vector<Series> series;
