@@ -2,6 +2,7 @@
 
 #include "lib/fhir/definitions.h"
 #include "lib/fhir/symbols.h"
+#include "lib/fhir/text_edit.h"
 
 #include <algorithm>
 
@@ -22,31 +23,6 @@ const Names& names() {
 
 base::Error not_a_resource(std::string_view reason) {
     return std::move(base::invalid("fhir.not-a-resource")).with("reason", std::string(reason));
-}
-
-/// One change to a text: [begin, end) becomes `text`.
-struct Edit {
-    size_t begin = 0;
-    size_t end = 0;
-    std::string text;
-};
-
-std::string apply(std::string_view text, std::vector<Edit> edits) {
-    std::sort(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
-    std::string out;
-    out.reserve(text.size() + 160);
-    size_t at = 0;
-    for (const auto& edit : edits) {
-        out.append(text, at, edit.begin - at);
-        out += edit.text;
-        at = edit.end;
-    }
-    out.append(text, at);
-    return out;
-}
-
-Edit replacement(Node node, std::string text) {
-    return {node.position(), node.position() + node.raw().size(), std::move(text)};
 }
 
 // Ids, version numbers and instants need no escaping.
@@ -118,7 +94,7 @@ std::string Document::with_stamp(const Stamp& stamp) const {
         if (!inner.empty()) edits.push_back({meta.position() + 1, meta.position() + 1, inner});
     }
     if (!new_members.empty()) edits.push_back({after_type, after_type, new_members});
-    return apply(text(), std::move(edits));
+    return apply_edits(text(), std::move(edits));
 }
 
 ReferenceParts parse_reference(std::string_view reference) {

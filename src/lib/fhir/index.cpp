@@ -3,6 +3,8 @@
 #include "lib/fhir/index_values.h"
 #include "lib/fhir/symbols.h"
 
+#include <array>
+
 namespace musubi::fhir {
 namespace {
 
@@ -26,12 +28,12 @@ class Extractor {
         : m_document(document), m_reader(document, options, m_writer) {}
 
     std::string run() {
-        walk(m_document.root(), tables::kTypeSearch[static_cast<size_t>(m_document.type()) - 1].root, {});
+        walk(m_document.root(), tables::kTypeSearch[static_cast<size_t>(m_document.type()) - 1].root, nullptr);
         return m_writer.finish();
     }
 
   private:
-    void walk(Node node, uint16_t path, const Sink& part) {
+    void walk(Node node, uint16_t path, Sink* part) {
         const tables::PathNode& here = tables::kPathNodes[path];
         for (size_t i = 0; i < here.action_count; ++i) act(node, tables::kPathActions[here.first_action + i], part);
         if (here.edge_count == 0 || !node.is_object()) return;
@@ -46,7 +48,7 @@ class Extractor {
         }
     }
 
-    void follow(Node child, const tables::PathEdge& edge, const Sink& part) {
+    void follow(Node child, const tables::PathEdge& edge, Sink* part) {
         const tables::Condition& condition = tables::kConditions[edge.condition];
         if (!child.is_array()) {
             if (holds(condition, child)) walk(child, edge.target, part);
@@ -83,12 +85,31 @@ class Extractor {
         return false;
     }
 
-    void act(Node node, const tables::PathAction& action, const Sink& part) {
-        if (action.kind == SearchKind::Composite) {
-            composite(node, action);
+    void act(Node node, const tables::PathAction& action, Sink* part) {
+        if (action.kind == SearchKind::Composite) return composite(node, action);
+        const Sink& numbers = read_once(node, action);
+        if (part) {
+            part->insert(part->end(), numbers.begin(), numbers.end());
         } else {
-            m_reader.read(node, action, part.part ? part : Sink{action.parameter, nullptr});
+            for (const uint32_t number : numbers) m_writer.post(action.parameter, number);
         }
+    }
+
+    /// Several parameters and composites ask for the same element one after the other (code, combo-code,
+    /// code-value-quantity, …), so the last few answers are kept.
+    const Sink& read_once(Node node, const tables::PathAction& action) {
+        for (auto& known : m_recent)
+            if (known.node == node.index() && known.kind == action.kind && known.type == action.type &&
+                known.resolves == action.resolves)
+                return known.numbers;
+        Recent& slot = m_recent[m_next_recent++ % m_recent.size()];
+        slot.node = node.index();
+        slot.kind = action.kind;
+        slot.type = action.type;
+        slot.resolves = action.resolves;
+        slot.numbers.clear();
+        m_reader.read(node, action, slot.numbers);
+        return slot.numbers;
     }
 
     void composite(Node node, const tables::PathAction& action) {
@@ -96,7 +117,7 @@ class Extractor {
         size_t combinations = 1;
         for (size_t i = 0; i < action.parts; ++i) {
             const tables::CompositePart& part = tables::kCompositeParts[action.part + i];
-            walk(part.from_resource ? m_document.root() : node, part.root, {action.parameter, &found[i]});
+            walk(part.from_resource ? m_document.root() : node, part.root, &found[i]);
             combinations *= found[i].size();
             if (combinations == 0) return;
         }
@@ -115,6 +136,15 @@ class Extractor {
     const Document& m_document;
     IndexWriter m_writer;
     ValueReader m_reader;
+    struct Recent {
+        uint32_t node = UINT32_MAX;
+        SearchKind kind = SearchKind::Special;
+        uint16_t type = 0;
+        uint16_t resolves = 0;
+        Sink numbers;
+    };
+    std::array<Recent, 16> m_recent;
+    size_t m_next_recent = 0;
     size_t m_tuples = 0;
 };
 

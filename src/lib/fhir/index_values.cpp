@@ -136,7 +136,7 @@ void set_unit(IndexValue& value, Node quantity) {
 
 } // namespace
 
-void ValueReader::read(Node node, const tables::PathAction& action, const Sink& sink) {
+void ValueReader::read(Node node, const tables::PathAction& action, Sink& sink) {
     switch (action.kind) {
     case SearchKind::Token:
         action.type == 0 ? deceased(node, sink) : token(node, action, sink);
@@ -165,19 +165,11 @@ void ValueReader::read(Node node, const tables::PathAction& action, const Sink& 
     }
 }
 
-void ValueReader::put(const IndexValue& value, const Sink& sink) {
-    const uint32_t number = m_writer.add(value);
-    if (sink.part) {
-        sink.part->push_back(number);
-    } else {
-        m_writer.post(sink.parameter, number);
-    }
-}
+void ValueReader::put(const IndexValue& value, Sink& sink) { sink.push_back(m_writer.add(value)); }
 
 // ---- tokens
 
-void ValueReader::put_token(std::string_view system, std::string_view code, std::string_view folded_text,
-                            const Sink& sink) {
+void ValueReader::put_token(std::string_view system, std::string_view code, std::string_view folded_text, Sink& sink) {
     if (system.empty() && code.empty() && folded_text.empty()) return;
     IndexValue value;
     value.kind = SearchKind::Token;
@@ -187,7 +179,7 @@ void ValueReader::put_token(std::string_view system, std::string_view code, std:
     put(value, sink);
 }
 
-void ValueReader::coding(Node node, std::string_view concept_text, const Sink& sink) {
+void ValueReader::coding(Node node, std::string_view concept_text, Sink& sink) {
     std::string text = fold_string(node.find(names().display).string());
     const std::string whole = fold_string(concept_text);
     if (text.empty()) {
@@ -198,7 +190,7 @@ void ValueReader::coding(Node node, std::string_view concept_text, const Sink& s
     put_token(node.find(names().system).string(), node.find(names().code).string(), text, sink);
 }
 
-void ValueReader::identifier(Node node, const Sink& sink) {
+void ValueReader::identifier(Node node, Sink& sink) {
     IndexValue value;
     value.kind = SearchKind::Token;
     value.system = canonical_system(node.find(names().system).string());
@@ -217,7 +209,7 @@ void ValueReader::identifier(Node node, const Sink& sink) {
     if (!typed) put(value, sink);
 }
 
-void ValueReader::token(Node node, const tables::PathAction& action, const Sink& sink) {
+void ValueReader::token(Node node, const tables::PathAction& action, Sink& sink) {
     const uint16_t type = action.type;
     if (type == types().codeable_concept) {
         const std::string_view text = node.find(names().text).string();
@@ -236,14 +228,14 @@ void ValueReader::token(Node node, const tables::PathAction& action, const Sink&
 }
 
 /// Patient.deceased.exists() and Patient.deceased != false: always has a value.
-void ValueReader::deceased(Node node, const Sink& sink) {
+void ValueReader::deceased(Node node, Sink& sink) {
     const bool dead = node.find(names().deceasedDateTime) || node.find(names().deceasedBoolean).is_true();
     put_token({}, dead ? "true" : "false", {}, sink);
 }
 
 // ---- strings
 
-void ValueReader::put_string(std::string_view raw, const Sink& sink) {
+void ValueReader::put_string(std::string_view raw, Sink& sink) {
     if (raw.empty()) return;
     const std::string folded = fold_string(raw);
     IndexValue value;
@@ -253,12 +245,12 @@ void ValueReader::put_string(std::string_view raw, const Sink& sink) {
     put(value, sink);
 }
 
-void ValueReader::parts(Node node, std::initializer_list<Symbol> members, const Sink& sink) {
+void ValueReader::parts(Node node, std::initializer_list<Symbol> members, Sink& sink) {
     for (const Symbol member : members)
         for_items(node.find(member), [&](Node item) { put_string(item.string(), sink); });
 }
 
-void ValueReader::string(Node node, uint16_t type, const Sink& sink) {
+void ValueReader::string(Node node, uint16_t type, Sink& sink) {
     if (type == types().human_name) {
         parts(node, {names().text, names().family, names().given, names().prefix, names().suffix}, sink);
         // 山田太郎 finds 山田 and 太郎 apart (family first), a western full name the other way round.
@@ -293,7 +285,7 @@ void ValueReader::string(Node node, uint16_t type, const Sink& sink) {
 
 // ---- dates
 
-void ValueReader::put_date(int64_t low, int64_t high, const Sink& sink) {
+void ValueReader::put_date(int64_t low, int64_t high, Sink& sink) {
     IndexValue value;
     value.kind = SearchKind::Date;
     value.low = low;
@@ -301,7 +293,7 @@ void ValueReader::put_date(int64_t low, int64_t high, const Sink& sink) {
     put(value, sink);
 }
 
-void ValueReader::period(Node node, const Sink& sink) {
+void ValueReader::period(Node node, Sink& sink) {
     const Node start = node.find(names().start);
     const Node end = node.find(names().end);
     if (!start && !end) return;
@@ -313,7 +305,7 @@ void ValueReader::period(Node node, const Sink& sink) {
     if (low < high) put_date(low, high, sink);
 }
 
-void ValueReader::date(Node node, uint16_t type, const Sink& sink) {
+void ValueReader::date(Node node, uint16_t type, Sink& sink) {
     if (type == types().period) {
         period(node, sink);
     } else if (type == types().timing) {
@@ -334,7 +326,7 @@ void ValueReader::date(Node node, uint16_t type, const Sink& sink) {
 
 // ---- numbers and quantities
 
-void ValueReader::number(Node node, uint16_t type, const Sink& sink) {
+void ValueReader::number(Node node, uint16_t type, Sink& sink) {
     IndexValue value;
     value.kind = SearchKind::Number;
     if (type == types().range) {
@@ -352,7 +344,7 @@ void ValueReader::number(Node node, uint16_t type, const Sink& sink) {
     put(value, sink);
 }
 
-void ValueReader::quantity(Node node, uint16_t type, const Sink& sink) {
+void ValueReader::quantity(Node node, uint16_t type, Sink& sink) {
     IndexValue value;
     value.kind = SearchKind::Quantity;
     if (type == types().range) {
@@ -430,7 +422,7 @@ void ValueReader::literal(std::string_view text, IndexValue& value) const {
     }
 }
 
-void ValueReader::reference(Node node, const tables::PathAction& action, const Sink& sink) {
+void ValueReader::reference(Node node, const tables::PathAction& action, Sink& sink) {
     IndexValue value;
     value.kind = SearchKind::Reference;
     if (node.is_string()) {
@@ -452,7 +444,7 @@ void ValueReader::reference(Node node, const tables::PathAction& action, const S
     put(value, sink);
 }
 
-void ValueReader::uri(Node node, const Sink& sink) {
+void ValueReader::uri(Node node, Sink& sink) {
     const std::string_view text = node.string();
     if (text.empty()) return;
     IndexValue value;

@@ -8,38 +8,35 @@
 
 namespace musubi::fhir {
 
-/// Where values go: to a parameter, or into the list of one part of a composite.
-struct Sink {
-    uint16_t parameter = 0;
-    std::vector<uint32_t>* part = nullptr;
-};
+/// The numbers of the values that were read.
+using Sink = std::vector<uint32_t>;
 
 class ValueReader {
   public:
     ValueReader(const Document& document, const IndexOptions& options, IndexWriter& writer)
         : m_document(document), m_options(options), m_writer(writer) {}
-    void read(Node node, const tables::PathAction& action, const Sink& sink);
+    void read(Node node, const tables::PathAction& action, Sink& sink);
 
   private:
-    void put(const IndexValue& value, const Sink& sink);
-    void put_token(std::string_view system, std::string_view code, std::string_view folded_text, const Sink& sink);
-    void coding(Node node, std::string_view concept_text, const Sink& sink);
-    void identifier(Node node, const Sink& sink);
-    void token(Node node, const tables::PathAction& action, const Sink& sink);
-    void deceased(Node node, const Sink& sink);
-    void put_string(std::string_view raw, const Sink& sink);
-    void parts(Node node, std::initializer_list<Symbol> members, const Sink& sink);
-    void string(Node node, uint16_t type, const Sink& sink);
-    void put_date(int64_t low, int64_t high, const Sink& sink);
-    void period(Node node, const Sink& sink);
-    void date(Node node, uint16_t type, const Sink& sink);
-    void number(Node node, uint16_t type, const Sink& sink);
-    void quantity(Node node, uint16_t type, const Sink& sink);
+    void put(const IndexValue& value, Sink& sink);
+    void put_token(std::string_view system, std::string_view code, std::string_view folded_text, Sink& sink);
+    void coding(Node node, std::string_view concept_text, Sink& sink);
+    void identifier(Node node, Sink& sink);
+    void token(Node node, const tables::PathAction& action, Sink& sink);
+    void deceased(Node node, Sink& sink);
+    void put_string(std::string_view raw, Sink& sink);
+    void parts(Node node, std::initializer_list<Symbol> members, Sink& sink);
+    void string(Node node, uint16_t type, Sink& sink);
+    void put_date(int64_t low, int64_t high, Sink& sink);
+    void period(Node node, Sink& sink);
+    void date(Node node, uint16_t type, Sink& sink);
+    void number(Node node, uint16_t type, Sink& sink);
+    void quantity(Node node, uint16_t type, Sink& sink);
     ResourceType contained_type(std::string_view id) const;
     void canonical(std::string_view text, IndexValue& value) const;
     void literal(std::string_view text, IndexValue& value) const;
-    void reference(Node node, const tables::PathAction& action, const Sink& sink);
-    void uri(Node node, const Sink& sink);
+    void reference(Node node, const tables::PathAction& action, Sink& sink);
+    void uri(Node node, Sink& sink);
 
     const Document& m_document;
     const IndexOptions& m_options;

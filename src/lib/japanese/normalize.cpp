@@ -257,19 +257,69 @@ std::string normal_email(std::string_view address) {
     return out;
 }
 
-std::string fold_for_search(std::string_view text) {
-    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; });
-    std::string out;
-    if (ascii) {
-        for (const char c : text) {
-            if (c >= 'A' && c <= 'Z')
-                out += static_cast<char>(c + 32);
-            else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                     std::string_view("$+<=>^`|~").find(c) != std::string_view::npos)
-                out += c;
-        }
-        return out;
+namespace {
+
+// Katakana ァ (30A1) to ヺ (30FA) without voicing marks.
+constexpr std::u32string_view kUnvoiced = U"ァアィイゥウェエォオカカキキククケケココササシシススセセソソタタチチッツツ"
+                                          U"テテトトナニヌネノハハハヒヒヒフフフヘヘヘホホホ"
+                                          U"マミムメモャヤュユョヨラリルレロヮワヰヱヲンウヵヶワヰヱヲ";
+static_assert(kUnvoiced.size() == 0x30FA - 0x30A1 + 1);
+
+bool is_search_sign(char c) { return std::string_view("$+<=>^`|~").find(c) != std::string_view::npos; }
+
+void append_utf8(std::string& out, char32_t c) {
+    if (c < 0x80) {
+        out += static_cast<char>(c);
+        return;
     }
+    out += static_cast<char>(0xE0 | c >> 12);
+    out += static_cast<char>(0x80 | (c >> 6 & 0x3F));
+    out += static_cast<char>(0x80 | (c & 0x3F));
+}
+
+/// What most Japanese text consists of, without ICU; false if a character needs it.
+bool fold_common(std::string_view text, std::string& out) {
+    for (size_t i = 0; i < text.size();) {
+        char32_t c = static_cast<uint8_t>(text[i]);
+        if (c >= 0x80) {
+            const auto next = [&](size_t at) { return at < text.size() ? static_cast<uint8_t>(text[at]) : 0U; };
+            const uint32_t second = next(i + 1);
+            const uint32_t third = next(i + 2);
+            if (c < 0xE3 || c > 0xEF || (second & 0xC0) != 0x80 || (third & 0xC0) != 0x80) return false;
+            c = (c & 0x0F) << 12 | (second & 0x3F) << 6 | (third & 0x3F);
+            i += 3;
+            if (c >= 0xFF01 && c <= 0xFF5E)
+                c -= 0xFEE0;
+            else if (c == 0x3000)
+                c = U' ';
+        } else {
+            ++i;
+        }
+        if (c < 0x80) {
+            const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
+            if ((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9') || is_search_sign(small)) out += small;
+        } else if (c >= 0x3041 && c <= 0x3096) {
+            append_utf8(out, kUnvoiced[c - 0x3041]);
+        } else if (c >= 0x30A1 && c <= 0x30FA) {
+            append_utf8(out, kUnvoiced[c - 0x30A1]);
+        } else if (c == 0x30FC) {
+            append_utf8(out, c);
+        } else if (c >= 0x4E00 && c <= 0x9FFF) {
+            const auto variant = variant_map().find(c);
+            append_utf8(out, variant == variant_map().end() ? c : variant->second);
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+std::string fold_for_search(std::string_view text) {
+    std::string out;
+    if (fold_common(text, out)) return out;
+    out.clear();
     UErrorCode status = U_ZERO_ERROR;
     static const icu::Normalizer2* nfkd = icu::Normalizer2::getNFKDInstance(status);
     static const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
