@@ -125,6 +125,8 @@ Certification read_certification(Config& config) {
         config.refuse("certification.user_authorities", "must name the files of the trusted authorities");
     out.timeout = config.duration("certification.timeout", {.minimum = 100ms, .maximum = 1min}, 5s);
     out.list_refresh = config.duration("certification.list_refresh", {.minimum = 10s, .maximum = 24h}, 1h);
+    if (config.has("certification.list_folder")) out.list_folder = config.path("certification.list_folder");
+    out.list_grace = config.duration("certification.list_grace", {.minimum = 0s, .maximum = 24h}, 0s);
     return out;
 }
 

@@ -63,6 +63,8 @@ struct Certification {
     std::vector<std::string> user_authorities;
     base::Duration timeout;
     base::Duration list_refresh; // revocation lists are fetched this often
+    std::string list_folder;     // where they lie as indexes
+    base::Duration list_grace;   // how long after its end a list still answers
 };
 
 struct Mail {

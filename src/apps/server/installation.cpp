@@ -19,6 +19,8 @@ base::Secret derive(const crypto::AeadKey& key, std::string_view purpose) {
 certification::ListOptions list_options(const city::Settings& settings) {
     certification::ListOptions options;
     options.refresh = settings.certification.list_refresh;
+    options.folder = settings.certification.list_folder;
+    options.grace = settings.certification.list_grace;
     options.partitions.push_back(settings.municipality.code.substr(0, 5)); // lists are named without the check digit
     return options;
 }
@@ -26,7 +28,7 @@ certification::ListOptions list_options(const city::Settings& settings) {
 http_client::Options certification_client_options(const city::Settings& settings) {
     http_client::Options options;
     options.timeout = settings.certification.timeout;
-    options.max_answer = 256 << 20; // a revocation list of the whole country's size
+    options.max_answer = size_t{1} << 30; // a revocation list of the whole country's size
     return options;
 }
 
@@ -72,6 +74,7 @@ base::Status Installation::open(pki::TrustStore trust) {
         std::make_unique<certification::HttpWire>(*m_http, m_settings.certification.url, m_settings.certification.key);
     m_certification = std::make_unique<certification::Client>(*m_wire);
     m_lists = std::make_unique<certification::ListSource>(*m_database, *m_wire, trust, list_options(m_settings));
+    MUSUBI_CHECK(m_lists->open_folder());
     m_ocsp = std::make_unique<pki::OcspSource>(certification::ocsp_source(*m_wire, random));
     m_revocation =
         std::make_unique<pki::RevocationChain>(std::vector<pki::RevocationSource*>{m_lists.get(), m_ocsp.get()});

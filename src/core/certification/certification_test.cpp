@@ -6,6 +6,7 @@
 
 #include "testing/databases.h"
 
+#include <filesystem>
 #include <gtest/gtest.h>
 
 namespace musubi::certification {
@@ -92,6 +93,59 @@ TEST_ON_BOTH(Certification, lists_named_in_the_configuration_are_fetched_before_
     EXPECT_EQ(testing::run(source.refresh(city.clock.now())).error().code, "certification.unreachable");
 }
 
+TEST_ON_BOTH(Certification, lists_in_a_folder_serve_from_the_first_moment_after_a_restart) {
+    City city;
+    testing::TemporaryFolder folder;
+    ListOptions options;
+    options.folder = folder.path() + "/lists";
+    options.largest_shared = 10; // as if it were the whole nation's: too large for the database
+    city.side.revoked_user[5] = pki::RevocationReason::Superseded;
+    {
+        ListSource source(database, city.side, city.side.store(), options);
+        ASSERT_TRUE(source.open_folder().ok());
+        EXPECT_EQ(code_of(city.verify(source)), "ok");
+    }
+    city.side.down = true;
+    ListSource restarted(database, city.side, city.side.store(), options);
+    ASSERT_TRUE(restarted.open_folder().ok());
+    EXPECT_EQ(code_of(city.verify(restarted)), "ok") << "before anything was loaded or fetched";
+
+    // Another node finds no bytes in the database and fetches for itself, once.
+    city.side.down = false;
+    testing::TemporaryFolder elsewhere;
+    options.folder = elsewhere.path();
+    ListSource other(database, city.side, city.side.store(), options);
+    ASSERT_TRUE(other.open_folder().ok());
+    const int before = city.side.list_requests;
+    testing::run(other.load());
+    testing::run(other.load());
+    EXPECT_EQ(city.side.list_requests, before + 1);
+    city.side.down = true;
+    EXPECT_EQ(code_of(city.verify(other)), "ok");
+
+    // The folder's copy is damaged: nothing is believed, the certificate is of unknown status.
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path() + "/lists"))
+        std::filesystem::resize_file(entry.path(), 5000);
+    ListSource damaged(database, city.side, city.side.store(), {.folder = folder.path() + "/lists"});
+    ASSERT_TRUE(damaged.open_folder().ok());
+    EXPECT_EQ(code_of(city.verify(damaged)), "certificate.status-unknown");
+}
+
+TEST_ON_BOTH(Certification, a_list_past_its_end_answers_within_the_grace_and_the_decision_says_so) {
+    City city;
+    ListOptions options;
+    options.grace = std::chrono::hours(3);
+    ListSource source(database, city.side, city.side.store(), options);
+    EXPECT_EQ(code_of(city.verify(source)), "ok");
+    city.side.down = true;
+    city.clock.advance(std::chrono::hours(50));
+    const auto late = city.verify(source);
+    ASSERT_EQ(code_of(late), "ok");
+    EXPECT_TRUE(decision_for(*late, "", "login").overdue);
+    city.clock.advance(std::chrono::hours(2));
+    EXPECT_EQ(code_of(city.verify(source)), "certificate.status-unknown");
+}
+
 TEST_ON_BOTH(Certification, a_list_signed_by_somebody_else_is_not_taken) {
     City city;
     // Other authorities of the same names: the store of the server does not know their keys.
@@ -173,6 +227,9 @@ TEST_ON_BOTH(Certification, every_decision_is_kept_with_its_source) {
     EXPECT_EQ(decisions[0].kind, "user");
     EXPECT_EQ(decisions[0].outcome, "good");
     EXPECT_EQ(decisions[0].method, "ocsp");
+    EXPECT_EQ(decisions[0].valid_until, city.clock.now() + std::chrono::minutes(15));
+    EXPECT_FALSE(decisions[0].overdue);
+    EXPECT_EQ(decisions[0].check_purpose, CheckPurpose::SignatureVerification);
     EXPECT_EQ(decisions[0].source_time, city.clock.now());
 }
 

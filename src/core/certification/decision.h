@@ -5,9 +5,21 @@
 #include "lib/db/database.h"
 #include "lib/pki/verifier.h"
 
+#include <array>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace musubi::certification {
+
+/// Why the authority's information was used: to accept a signature somebody makes now, or to learn whether a customer's
+/// certificate is still in force (現況確認), which the authority counts and bills apart.
+enum class CheckPurpose { SignatureVerification, LivenessCheck };
+constexpr auto json_names(CheckPurpose) {
+    return std::array{std::pair{CheckPurpose::SignatureVerification, "signature-verification"},
+                      std::pair{CheckPurpose::LivenessCheck, "liveness-check"}};
+}
 
 struct Decision {
     std::string subject; // PersonId or RegistrationId; empty when nobody is known
@@ -20,6 +32,9 @@ struct Decision {
     std::string reason;      // revoked: the CRLReason
     std::string method;      // "list", "ocsp"; empty when revocation was not reached
     std::optional<base::Instant> source_time;
+    std::optional<base::Instant> valid_until; // nextUpdate of that source
+    bool overdue = false;                     // accepted within the grace after valid_until
+    CheckPurpose check_purpose = CheckPurpose::SignatureVerification;
 };
 
 Decision decision_for(const pki::VerifiedCertificate& certificate, std::string subject, std::string purpose);

@@ -17,6 +17,8 @@ class HttpWire final : public Wire {
     base::Task<base::Result<Answer>> get(std::string path) override;
     base::Task<base::Result<Answer>> post(std::string path, std::string content_type, std::string body) override;
 
+    base::Task<base::Result<int>> download(std::string path, Download into) override;
+
   private:
     base::Task<base::Result<Answer>> send(http_client::Request request);
     http_client::Client& m_client;

@@ -11,15 +11,27 @@ namespace {
 struct Transfer {
     Answer answer;
     size_t max_answer;
+    const Request& request;
+    CURL* handle;
+    size_t taken = 0;
     bool too_large = false;
+
+    long status() const {
+        long code = 0;
+        curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &code);
+        return code;
+    }
 };
 
 size_t take_body(char* data, size_t, size_t size, void* context) {
     auto& transfer = *static_cast<Transfer*>(context);
-    if (transfer.answer.body.size() + size > transfer.max_answer) {
+    transfer.taken += size;
+    if (transfer.taken > transfer.max_answer) {
         transfer.too_large = true;
         return 0;
     }
+    if (transfer.request.take_body && transfer.status() == 200)
+        return transfer.request.take_body(std::string_view(data, size)) ? size : 0;
     transfer.answer.body.append(data, size);
     return size;
 }
@@ -135,7 +147,7 @@ struct Client::Impl {
         headers.add("Content-Type:" + (request.content_type.empty() ? "" : " " + request.content_type));
         headers.add("Expect:");
         CURL* handle = take();
-        Transfer transfer{{}, options.max_answer};
+        Transfer transfer{{}, options.max_answer, request, handle};
         char detail[CURL_ERROR_SIZE] = "";
         prepare(handle, request, headers.get(), transfer, detail);
         const CURLcode code = curl_easy_perform(handle);
@@ -145,6 +157,7 @@ struct Client::Impl {
         if (code != CURLE_OK) return no_answer(code, detail, transfer.too_large);
         transfer.answer.status = static_cast<int>(status);
         transfer.answer.content_type = transfer.answer.header("content-type");
+        if (status == 200 && request.body_complete) request.body_complete();
         return std::move(transfer.answer);
     }
 

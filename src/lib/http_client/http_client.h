@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "lib/event_loop/event_loop.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,11 @@ struct Request {
     std::string content_type;
     std::string body;
     std::optional<base::Duration> timeout; // instead of the client's
+    /// Takes the body of an answer with status 200 as it arrives, on a thread of the pool, instead of Answer::body;
+    /// false ends the transfer with "http-client.failed".
+    std::function<bool(std::string_view)> take_body;
+    /// Called after the last byte of such an answer, on the same thread.
+    std::function<void()> body_complete;
 };
 
 struct Answer {

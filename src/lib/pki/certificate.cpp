@@ -124,10 +124,14 @@ SerialNumber SerialNumber::of(uint64_t number) {
 
 std::optional<SerialNumber> SerialNumber::from_der_content(std::string_view content) {
     const auto magnitude = der::positive_integer(content);
-    if (!magnitude || magnitude->size() > 20) return std::nullopt;
+    return magnitude ? from_magnitude(*magnitude) : std::nullopt;
+}
+
+std::optional<SerialNumber> SerialNumber::from_magnitude(std::string_view bytes) {
+    if (bytes.empty() || bytes.size() > 20 || bytes[0] == 0) return std::nullopt;
     SerialNumber out;
-    std::copy(magnitude->begin(), magnitude->end(), out.m_bytes.end() - static_cast<long>(magnitude->size()));
-    out.m_size = static_cast<uint8_t>(magnitude->size());
+    std::copy(bytes.begin(), bytes.end(), out.m_bytes.end() - static_cast<long>(bytes.size()));
+    out.m_size = static_cast<uint8_t>(bytes.size());
     return out;
 }
 

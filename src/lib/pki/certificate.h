@@ -24,6 +24,8 @@ class SerialNumber {
     static SerialNumber of(uint64_t number);
     /// The content of a DER INTEGER.
     static std::optional<SerialNumber> from_der_content(std::string_view content);
+    /// Big-endian, 1 to 20 bytes, no leading zero.
+    static std::optional<SerialNumber> from_magnitude(std::string_view bytes);
     /// An even number of hexadecimal digits of either case, as `hex` writes them; leading zero bytes are dropped.
     static std::optional<SerialNumber> parse(std::string_view hex);
 

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "lib/pki/revocation.h"
+#include "lib/pki/snapshot.h"
 #include "lib/pki/verdict.h"
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,7 +17,7 @@
 namespace musubi::pki {
 
 /// A list of one municipality is a few megabytes at most; the limit allows a whole nation in one.
-inline constexpr size_t kMaxRevocationListSize = 256 * 1024 * 1024;
+inline constexpr size_t kMaxRevocationListSize = size_t{1} << 30;
 
 /// The parts of a list, borrowed from its DER. Form only: nothing is verified.
 struct RevocationListView {
@@ -41,9 +41,33 @@ struct RevokedEntry {
     RevocationReason reason = RevocationReason::Unspecified;
 };
 
-/// One verified list as sorted serial numbers: 16 bytes an entry (32 for serials above 8 bytes) and under a microsecond
-/// a look-up, where OpenSSL's form takes 200 bytes.
-class RevocationList {
+/// What a list says about itself.
+struct RevocationListFacts {
+    base::Instant this_update;
+    base::Instant next_update;
+    std::optional<uint64_t> number;
+    std::string distribution_point; // Name; empty if the list covers everything
+};
+
+/// One verified list, in memory or on disk.
+class RevocationSet {
+  public:
+    virtual ~RevocationSet() = default;
+    virtual std::optional<RevokedEntry> find(const SerialNumber& serial) const = 0;
+    virtual size_t size() const = 0;
+
+    const RevocationListFacts& facts() const { return m_facts; }
+    base::Instant this_update() const { return m_facts.this_update; }
+    base::Instant next_update() const { return m_facts.next_update; }
+    std::optional<uint64_t> number() const { return m_facts.number; }
+    const std::string& distribution_point() const { return m_facts.distribution_point; }
+
+  protected:
+    RevocationListFacts m_facts;
+};
+
+/// A list held in memory: 16 bytes an entry (32 for serials above 8 bytes). For lists that fit; see crl_index.h.
+class RevocationList final : public RevocationSet {
   public:
     /// Checks form, issuer, key identifier and signature against `authority`, then sorts the entries.
     static Verdict<std::shared_ptr<const RevocationList>> load(std::string_view der, const Authority& authority);
@@ -51,12 +75,8 @@ class RevocationList {
     /// "crl.malformed".
     static base::Result<std::shared_ptr<const RevocationList>> read(const RevocationListView& view);
 
-    std::optional<RevokedEntry> find(const SerialNumber& serial) const;
-    size_t size() const { return m_short.size() + m_long.size(); }
-    base::Instant this_update() const { return m_this_update; }
-    base::Instant next_update() const { return m_next_update; }
-    std::optional<uint64_t> number() const { return m_number; }
-    const std::string& distribution_point() const { return m_distribution_point; }
+    std::optional<RevokedEntry> find(const SerialNumber& serial) const override;
+    size_t size() const override { return m_short.size() + m_long.size(); }
 
   private:
     struct ShortEntry {
@@ -72,31 +92,54 @@ class RevocationList {
     bool read_entries(std::string_view entries);
     std::vector<ShortEntry> m_short;
     std::vector<LongEntry> m_long;
-    base::Instant m_this_update;
-    base::Instant m_next_update;
-    std::optional<uint64_t> m_number;
-    std::string m_distribution_point;
+};
+
+/// Whether `next` may stand in the place of `held`: not issued earlier, not numbered lower (RFC 5280 section 5.2.3).
+bool may_replace(const RevocationListFacts& held, const RevocationListFacts& next);
+
+struct RevocationListsOptions {
+    /// How long after its nextUpdate a list still answers, because the authority or the way to it may be down for an
+    /// hour. Zero: not at all. Answers given in this time say so (RevocationStatus::overdue).
+    base::Duration grace = base::Duration::zero();
 };
 
 /// The lists a server holds; replaced while it runs, read without waiting.
 class RevocationLists final : public RevocationSource {
   public:
-    RevocationLists();
+    explicit RevocationLists(RevocationListsOptions options = {});
 
     /// Verifies a list against the authority that issued it and puts it in place of its predecessor. A list older than
     /// the one held is refused (Check::RevocationUnknown, clause RFC 5280 section 5.2.3).
-    Verdict<std::shared_ptr<const RevocationList>> add(std::string_view der, const TrustStore& store);
+    Verdict<std::shared_ptr<const RevocationSet>> add(std::string_view der, const TrustStore& store);
+    /// The same with a list that was verified already (crl_index.h), issued by the authority with this key identifier.
+    Verdict<std::shared_ptr<const RevocationSet>> put(std::string_view authority_key_identifier,
+                                                      std::shared_ptr<const RevocationSet> list);
 
-    /// Unknown when there is no list for the certificate, when it is past its nextUpdate, or not yet in force.
+    /// Unknown when there is no list for the certificate, when it is past its nextUpdate (and the grace), or not yet in
+    /// force.
     base::Task<RevocationStatus> status(CertificateIdentity identity, base::Instant now) override;
+    /// The same without a coroutine around it.
+    RevocationStatus look_up(const CertificateIdentity& identity, base::Instant now) const;
+    /// The list held for an authority and a distribution point, or null.
+    std::shared_ptr<const RevocationSet> held(std::string_view authority_key_identifier,
+                                              std::string_view distribution_point) const;
 
     size_t size() const;
 
   private:
     using Key = std::pair<std::string, std::string>; // authority's key identifier, distribution point
-    using Map = std::map<Key, std::shared_ptr<const RevocationList>>;
+    struct Less {
+        using is_transparent = void;
+        using View = std::pair<std::string_view, std::string_view>;
+        bool operator()(const View& a, const View& b) const { return a < b; }
+    };
+    using Map = std::map<Key, std::shared_ptr<const RevocationSet>, Less>;
+    const RevocationListsOptions m_options;
     std::mutex m_writing;
-    std::atomic<std::shared_ptr<const Map>> m_map;
+    Snapshot<Map> m_map;
 };
+
+/// A refusal about a list.
+Refusal refuse_list(Check check, std::string expected, std::string found, std::string clause);
 
 } // namespace musubi::pki

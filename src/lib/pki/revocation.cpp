@@ -38,6 +38,10 @@ std::optional<RevocationReason> revocation_reason(std::string_view name) {
     return std::nullopt;
 }
 
+std::string_view to_string(RevocationStatus::Method method) {
+    return method == RevocationStatus::Method::Ocsp ? "ocsp" : "list";
+}
+
 base::Task<RevocationStatus> RevocationChain::status(CertificateIdentity identity, base::Instant now) {
     RevocationStatus last;
     last.why_unknown = "no-source";

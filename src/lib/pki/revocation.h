@@ -38,8 +38,11 @@ struct RevocationStatus {
     base::Instant valid_until; // its nextUpdate
     base::Instant revoked_at;  // state Revoked
     RevocationReason reason = RevocationReason::Unspecified;
+    bool overdue = false;    // the source is past its nextUpdate; it answers only within the stated grace
     std::string why_unknown; // "no-list", "list-expired", …: for the log
 };
+
+std::string_view to_string(RevocationStatus::Method method); // "list", "ocsp"
 
 /// Which certificate is asked about. Borrows for the length of the call.
 struct CertificateIdentity {

@@ -51,6 +51,10 @@ struct Refusal {
     std::string reason; // Revoked: the name of the CRLReason
     base::Instant revoked_at;
     std::optional<CertificateKind> kind; // which of the two certificates was being judged
+    std::string issuer_name = {};        // DER Name and serial number of a certificate whose issuer was found
+    std::string serial = {};             // hexadecimal
+    std::string method = {};             // "list", "ocsp", once revocation was asked for
+    std::optional<base::Instant> source_time = {};
 
     /// "certificate.malformed", ".untrusted", ".not-yet-valid", ".expired", ".wrong-type", ".revoked" (parameters
     /// reason, revokedAt), ".status-unknown", ".signature-invalid"; parameter certificate "signature" or "user" tells

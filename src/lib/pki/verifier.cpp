@@ -303,6 +303,13 @@ base::Task<Verdict<VerifiedCertificate>> Verifier::verify(std::string_view der, 
     const CertificateIdentity identity{*known->issuer, known->view.serial, known->distribution_point};
     RevocationStatus status = co_await m_revocation.status(identity, now);
     const Examination examination{known->view, kind, now};
+    const auto with_source = [&](Refusal refusal) {
+        refusal.issuer_name = std::string(known->view.issuer);
+        refusal.serial = known->view.serial.hex();
+        refusal.method = to_string(status.method);
+        if (status.source_time != base::Instant()) refusal.source_time = status.source_time;
+        return refusal;
+    };
     switch (status.state) {
     case RevocationStatus::State::Good:
         break;
@@ -311,12 +318,12 @@ base::Task<Verdict<VerifiedCertificate>> Verifier::verify(std::string_view der, 
                                              "RFC 5280 section 6.3");
         refusal.reason = to_string(status.reason);
         refusal.revoked_at = status.revoked_at;
-        co_return refusal;
+        co_return with_source(std::move(refusal));
     }
     case RevocationStatus::State::Unknown:
-        co_return examination.refuse(
+        co_return with_source(examination.refuse(
             Check::RevocationUnknown, "a current source", status.why_unknown, "RFC 5280 section 6.3",
-            status.method == RevocationStatus::Method::Ocsp ? Subject::OcspResponse : Subject::RevocationList);
+            status.method == RevocationStatus::Method::Ocsp ? Subject::OcspResponse : Subject::RevocationList));
     }
     co_return VerifiedCertificate(std::move(known), std::move(status), now);
 }
