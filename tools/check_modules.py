@@ -39,6 +39,7 @@ OWNED_HEADERS = {
     "unicode/": (["lib/japanese", "lib/csv"], "text folding is decided once"),
     "cairo": (["lib/print"], "pages are drawn in one place"),
     "pango/": (["lib/print", "lib/card_art"], "pages are drawn in one place"),
+    "zstd.h": (["lib/compression"], "stored bytes are packed and unpacked in one place, with limits"),
     "qrencode.h": (["lib/print"], "pages are drawn in one place"),
     "prometheus/": (["lib/http"], "metrics are served in one place"),
 }

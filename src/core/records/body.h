@@ -1,33 +1,29 @@
-// Private to core/records: taking a FHIR body apart far enough to store it.
+// Private to core/records: bodies as they are stored, and the whole JSON made from them.
 #pragma once
 
-#include "base/result.h"
 #include "base/time.h"
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace musubi::records {
 
-struct Analysis {
-    std::string type;
-    std::string id;      // as the body says; may be empty
-    std::string subject; // reference text; may be empty
-    std::string effective;
-    std::optional<base::Instant> effective_at;
-    std::string code;
-    std::string category;
-    std::string meta_members; // ,"name":value… of meta without versionId and lastUpdated
-    std::string members;      // ,"name":value… of the resource without resourceType, id and meta
+/// The dictionary that new bodies are compressed with.
+inline constexpr int kNewestDictionary = 1;
+/// The form of index_values that this program writes; another one in a row is taken out of the body again.
+inline constexpr int64_t kIndexForm = 1;
+
+std::string pack(std::string_view rest);
+
+struct Stamp {
+    std::string_view type;
+    std::string_view id;
+    int64_t version = 1;
+    base::Instant updated_at;
 };
-
-/// records.malformed.
-base::Result<Analysis> analyse(std::string_view body);
-std::string compose(const Analysis& analysis, std::string_view id, int64_t version, base::Instant updated_at);
-
-bool valid_id(std::string_view id);
-/// FHIR date and dateTime (R4 section 2.24.0.1): a year, a month, a day, or an instant with a zone.
-std::optional<base::Instant> beginning_of(std::string_view text);
+/// The whole resource: what the store decides, then what was stored (dictionaries/ and migrations/0003 say how). An
+/// empty body stays empty.
+std::string unpack(int64_t packing, std::string_view body, const Stamp& stamp);
 
 } // namespace musubi::records

@@ -1,8 +1,6 @@
 #include "core/records/deliveries.h"
 
-#include "core/records/body.h"
-#include "lib/json/json.h"
-
+#include "core/records/prepared.h"
 #include <zlib.h>
 
 namespace musubi::records {
@@ -18,7 +16,7 @@ constexpr db::Query kAll{"records.deliveries", "SELECT size, content FROM record
                                                " ORDER BY received_at, id"};
 
 constexpr size_t kLargestDelivery = 8 * 1024 * 1024;
-constexpr json::Limits kLimits{.max_bytes = kLargestDelivery, .max_depth = 40};
+constexpr r4::Limits kLimits{.max_bytes = kLargestDelivery, .max_depth = 40};
 
 struct Packed {
     int64_t size = 0;
@@ -49,24 +47,21 @@ std::string inflated(const Packed& packed) {
 
 /// The resources of a Bundle, as drafts of the city.
 base::Result<std::vector<Draft>> entries_of(std::string_view bundle) {
-    const auto document = json::Document::parse(bundle, kLimits);
+    const auto document = r4::Document::parse(std::string(bundle), kLimits);
     if (!document) return base::invalid("records.malformed").because(document.error().code);
     const auto not_a_bundle = [] { return base::invalid("records.malformed").because("not a Bundle of resources"); };
-    const json::Element root = document->root();
-    if (root.type() != json::Element::Type::Object) return not_a_bundle();
-    const auto type = root.find("resourceType");
-    if (!type || type->raw() != R"("Bundle")") return not_a_bundle();
+    if (document->type() != r4::ResourceType::Bundle) return not_a_bundle();
     std::vector<Draft> drafts;
-    const auto entries = root.find("entry");
+    const r4::Node entries = document->root().find("entry");
     if (!entries) return drafts;
-    if (entries->type() != json::Element::Type::Array) return not_a_bundle();
-    for (const json::Element& entry : entries->items()) {
-        if (entry.type() != json::Element::Type::Object) return not_a_bundle();
-        const auto resource = entry.find("resource");
-        if (!resource) return not_a_bundle();
-        MUSUBI_TRY(const Analysis analysis, analyse(resource->raw()));
-        if (!valid_id(analysis.id)) return base::invalid("records.id-malformed");
-        drafts.push_back({analysis.type, analysis.id, Origin::City, std::string(resource->raw())});
+    if (!entries.is_array()) return not_a_bundle();
+    for (const r4::Node entry : entries) {
+        const r4::Node resource = entry.find("resource");
+        if (!resource.is_object()) return not_a_bundle();
+        const std::string id(resource.find("id").string());
+        if (!r4::is_id(id)) return base::invalid("records.id-malformed");
+        drafts.push_back({std::string(resource.find("resourceType").string()), id, Origin::City,
+                          std::string(resource.raw())});
     }
     return drafts;
 }
@@ -81,12 +76,11 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
 base::Task<base::Result<base::Unit>> deliver(db::WriteTx& tx, residents::ResidentId resident, std::string id,
                                              std::string bundle, base::Instant now) {
     if (bundle.size() > kLargestDelivery) co_return base::error(base::ErrorKind::TooLarge, "records.too-large");
-    if (!valid_id(id)) co_return base::invalid("records.id-malformed");
+    if (!r4::is_id(id)) co_return base::invalid("records.id-malformed");
     MUSUBI_CO_TRY(const std::vector<Draft> drafts, entries_of(bundle));
-    const std::string subject = "Patient/" + resident.to_string();
     for (const Draft& draft : drafts) {
-        MUSUBI_CO_TRY(const Analysis analysis, analyse(draft.body));
-        if (analysis.subject != subject) co_return base::invalid("records.other-person");
+        MUSUBI_CO_TRY(const Prepared prepared, prepare(draft.body));
+        if (prepared.patient != resident.to_string()) co_return base::invalid("records.other-person");
     }
     const db::Blob content{deflated(bundle)};
     co_await tx.run(kPut, resident, id, now, static_cast<int64_t>(bundle.size()), content);

@@ -107,6 +107,7 @@ struct Router::Impl {
     Authenticator* authenticator = nullptr;
     AuditSink* audit = nullptr;
     Fallback fallback;
+    std::vector<std::pair<std::string, RefusalWriter>> refusal_writers;
     json::SchemaSet schemas;
     std::vector<RouteInfo> infos;
     std::vector<std::unique_ptr<Route>> routes;
@@ -413,7 +414,12 @@ base::Task<Response> Router::Impl::run_guarded(Exchange& exchange) {
     }
     // What a failed call wanted to set (a session cookie) is not set; only the refusals' own headers are.
     if (exchange.status != 405) exchange.call.response_headers.clear();
-    co_return problem(error, exchange.call.request_id, exchange.status);
+    Response response = problem(error, exchange.call.request_id, exchange.status);
+    const std::string_view path = exchange.request.path;
+    for (const auto& [below, writer] : refusal_writers)
+        if (path.starts_with(below) && (path.size() == below.size() || path[below.size()] == '/'))
+            writer(error, response);
+    co_return response;
 }
 
 void Router::Impl::finish(Exchange& exchange, Response& response) {
@@ -445,6 +451,9 @@ void Router::configure(RouterOptions options) { m_impl->configure(std::move(opti
 void Router::use(Authenticator& authenticator) { m_impl->authenticator = &authenticator; }
 void Router::use(AuditSink& sink) { m_impl->audit = &sink; }
 void Router::set_fallback(Fallback fallback) { m_impl->fallback = std::move(fallback); }
+void Router::refuse_below(std::string path, RefusalWriter writer) {
+    m_impl->refusal_writers.emplace_back(std::move(path), std::move(writer));
+}
 const std::vector<RouteInfo>& Router::routes() const { return m_impl->infos; }
 json::SchemaSet& Router::schemas() { return m_impl->schemas; }
 Metrics& Router::metrics() { return m_impl->metrics; }

@@ -227,6 +227,9 @@ struct RouterOptions {
 /// Answers what no route does (files, pages). Only asked for GET and HEAD.
 using Fallback = std::function<std::optional<Response>(const Request&)>;
 
+/// Says a refusal in the form that callers below some path expect: may replace body and type of the problem document.
+using RefusalWriter = std::function<void(const base::Error& error, Response& response)>;
+
 class Router {
   public:
     Router(db::Database& database, base::Clock& clock);
@@ -239,6 +242,8 @@ class Router {
     void use(Authenticator& authenticator);
     void use(AuditSink& sink);
     void set_fallback(Fallback fallback);
+    /// For refusals at `path` ("/fhir") and below it.
+    void refuse_below(std::string path, RefusalWriter writer);
 
     template <class Handler>
     void reads(std::string_view method, std::string_view path, std::string_view operation, Access access,

@@ -380,7 +380,7 @@ TEST_ON_BOTH(HealthRecord, an_erased_person_leaves_no_record) {
     add_checkup(city, city.hanako);
     Eraser eraser(database);
     const auto id = *outbox::MessageId::parse("01930000-0000-7000-8000-000000000009");
-    const outbox::Event event{"identity.person-erased", R"({"personId":")" + city.hanako.to_string() + R"("})", "k"};
+    const outbox::Event event{"identity.person-erased", R"({"person":")" + city.hanako.to_string() + R"("})", "k"};
     EXPECT_TRUE(testing::run(eraser.deliver(id, event)).ok());
     EXPECT_TRUE(testing::run(eraser.deliver(id, event)).ok());
     const auto left =

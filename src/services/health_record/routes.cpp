@@ -1,9 +1,9 @@
 #include "services/health_record/routes.h"
 
 #include "core/identity/seen.h"
+#include "core/records/patient.h"
 #include "services/health_record/changes.h"
 #include "services/health_record/checkups.h"
-#include "services/health_record/patient.h"
 #include "services/health_record/summary.h"
 
 #include <algorithm>
@@ -65,7 +65,7 @@ base::Task<base::Result<http::Raw>> bundle(const Dependencies& dependencies, con
     std::vector<records::Resource> resources;
     if (type == "Patient") {
         MUSUBI_CO_TRY(const identity::Person person, co_await person_of(tx, subject.person));
-        resources.push_back(patient_of(person));
+        resources.push_back(records::patient_of(person));
     } else {
         records::Filter filter;
         filter.limit = kMostResources;
@@ -128,7 +128,7 @@ void install_changes(http::Router& router, const Kept& to) {
 struct PersonErased {
     base::PersonId person;
 };
-template <class Fields> void describe(Fields& fields, PersonErased& event) { fields("personId", event.person); }
+template <class Fields> void describe(Fields& fields, PersonErased& event) { fields("person", event.person); }
 
 } // namespace
 

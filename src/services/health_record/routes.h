@@ -21,7 +21,7 @@ struct Dependencies {
 void install(http::Router& router, Dependencies dependencies);
 
 /// Erases the record when a person was erased: subscribe it to the topic identity.person-erased
-/// ({"personId": "…"}).
+/// ({"person": "…"}).
 class Eraser final : public outbox::Consumer {
   public:
     explicit Eraser(db::Database& database) : m_database(database) {}

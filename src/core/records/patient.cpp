@@ -1,11 +1,9 @@
-#include "services/health_record/patient.h"
+#include "core/records/patient.h"
 
 #include "core/records/fhir.h"
 
-namespace musubi::health_record {
+namespace musubi::records {
 namespace {
-
-namespace fhir = records::fhir;
 
 /// Registers write family and given name with one ideographic space between them; names without one stay whole.
 fhir::HumanName human_name(const std::string& name, std::string_view representation) {
@@ -23,7 +21,7 @@ fhir::HumanName human_name(const std::string& name, std::string_view representat
 
 } // namespace
 
-records::Resource patient_of(const identity::Person& person) {
+Resource patient_of(const identity::Person& person) {
     fhir::Patient patient;
     patient.id = person.id.to_string();
     patient.meta = fhir::profile("JP_Patient");
@@ -35,7 +33,8 @@ records::Resource patient_of(const identity::Person& person) {
                                                            : "unknown";
     patient.birth_date = person.birth_date;
     patient.address = {{person.address}};
-    records::Resource resource;
+    Resource resource;
+    resource.owner = person.id;
     resource.type = "Patient";
     resource.id = patient.id;
     resource.updated_at = person.certified_at;
@@ -43,4 +42,25 @@ records::Resource patient_of(const identity::Person& person) {
     return resource;
 }
 
-} // namespace musubi::health_record
+base::Task<base::Result<bool>> keep_patient(db::WriteTx& tx, base::Random& random, const identity::Person& person,
+                                            base::Instant now) {
+    const bool kept = co_await is_patient_kept(tx, person);
+    if (kept) co_return false;
+    MUSUBI_CO_TRY(const Prepared prepared, prepare(patient_of(person).body));
+    Placing placing;
+    placing.owner = person.id;
+    placing.id = person.id.to_string();
+    MUSUBI_CO_CHECK(co_await put(tx, random, std::move(placing), prepared, now));
+    co_return true;
+}
+
+base::Task<bool> is_patient_kept(db::ReadTx& tx, const identity::Person& person) {
+    const std::string id = person.id.to_string();
+    const auto stored = co_await get(tx, person.id, "Patient", id);
+    if (!stored || stored->deleted) co_return false;
+    const auto prepared = prepare(patient_of(person).body);
+    if (!prepared) co_return false;
+    co_return compose(*prepared, id, stored->version, stored->updated_at) == stored->body;
+}
+
+} // namespace musubi::records
