@@ -46,7 +46,7 @@ const std::vector<Role>& roles() {
         {"administrator", "管理者", {"staff.manage", "audit.read"}},
         {"registrar", "住民記録", {"letters.manage", "family.confirm", "people.read"}},
         {"company-contracts", "企業契約", {"companies.manage"}},
-        {"health-centre", "保健センター", {"people.read"}},
+        {"health-centre", "保健センター", {"people.read", "records.read", "records.write"}},
         {"auditor", "監査", {"audit.read"}},
     };
     return all;

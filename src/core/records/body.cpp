@@ -16,7 +16,8 @@ constexpr size_t kLongestBody = 64 * 1024 * 1024;
 
 const compression::Dictionary& dictionary(int64_t number) {
     static const compression::Dictionary first(
-        {musubi_records_dictionary_1, static_cast<size_t>(musubi_records_dictionary_1_end - musubi_records_dictionary_1)});
+        {musubi_records_dictionary_1,
+         static_cast<size_t>(musubi_records_dictionary_1_end - musubi_records_dictionary_1)});
     if (number != 1) throw db::DatabaseError("a resource is packed with a dictionary of a newer program");
     return first;
 }

@@ -39,8 +39,7 @@ const std::string& text_of(const r4::QueryValue& value) { return value.code.empt
 bool criterion_holds(const r4::Criterion& criterion, const ScanRow& row, const r4::IndexView& index) {
     const std::string_view code = criterion.parameter->code;
     if (code != "_id" && code != "_lastUpdated") return r4::matches(criterion, index);
-    if (criterion.modifier == r4::Modifier::Missing)
-        return !criterion.values.empty() && !criterion.values.front().flag;
+    if (criterion.modifier == r4::Modifier::Missing) return !criterion.values.empty() && !criterion.values.front().flag;
     const bool any = std::any_of(criterion.values.begin(), criterion.values.end(), [&](const r4::QueryValue& value) {
         return code == "_id" ? text_of(value) == row.id : date_holds(value, row.updated_at.milliseconds());
     });
@@ -146,10 +145,10 @@ std::optional<std::set<std::string>> patients_asked(r4::ResourceType type, const
         if (criterion.modifier != r4::Modifier::None && criterion.modifier != r4::Modifier::Type) continue;
         bool all_patients = !criterion.values.empty();
         for (const r4::QueryValue& value : criterion.values) {
-            const bool is_patient = value.target == r4::ResourceType::Patient ||
-                                    (value.target == r4::ResourceType::None &&
-                                     (criterion.modifier_type == r4::ResourceType::Patient ||
-                                      criterion.parameter->code == "patient"));
+            const bool is_patient =
+                value.target == r4::ResourceType::Patient ||
+                (value.target == r4::ResourceType::None &&
+                 (criterion.modifier_type == r4::ResourceType::Patient || criterion.parameter->code == "patient"));
             if (!is_patient || value.code.empty() || !value.base.empty()) all_patients = false;
             patients.insert(value.code);
         }

@@ -60,8 +60,8 @@ base::Result<std::vector<Draft>> entries_of(std::string_view bundle) {
         if (!resource.is_object()) return not_a_bundle();
         const std::string id(resource.find("id").string());
         if (!r4::is_id(id)) return base::invalid("records.id-malformed");
-        drafts.push_back({std::string(resource.find("resourceType").string()), id, Origin::City,
-                          std::string(resource.raw())});
+        drafts.push_back(
+            {std::string(resource.find("resourceType").string()), id, Origin::City, std::string(resource.raw())});
     }
     return drafts;
 }

@@ -36,22 +36,14 @@ struct Declared {
     std::string_view code;
 };
 constexpr Declared kDeclared[] = {
-    {r4::ResourceType::Patient, "name"},
-    {r4::ResourceType::Patient, "family"},
-    {r4::ResourceType::Patient, "given"},
-    {r4::ResourceType::Patient, "birthdate"},
-    {r4::ResourceType::Patient, "phone"},
-    {r4::ResourceType::Patient, "address-postalcode"},
-    {r4::ResourceType::RelatedPerson, "name"},
-    {r4::ResourceType::Organization, "name"},
-    {r4::ResourceType::Location, "name"},
-    {r4::ResourceType::Practitioner, "name"},
-    {r4::ResourceType::Practitioner, "family"},
-    {r4::ResourceType::Practitioner, "given"},
-    {r4::ResourceType::Questionnaire, "url"},
-    {r4::ResourceType::Immunization, "lot-number"},
-    {r4::ResourceType::Appointment, "date"},
-    {r4::ResourceType::Slot, "start"},
+    {r4::ResourceType::Patient, "name"},        {r4::ResourceType::Patient, "family"},
+    {r4::ResourceType::Patient, "given"},       {r4::ResourceType::Patient, "birthdate"},
+    {r4::ResourceType::Patient, "phone"},       {r4::ResourceType::Patient, "address-postalcode"},
+    {r4::ResourceType::RelatedPerson, "name"},  {r4::ResourceType::Organization, "name"},
+    {r4::ResourceType::Location, "name"},       {r4::ResourceType::Practitioner, "name"},
+    {r4::ResourceType::Practitioner, "family"}, {r4::ResourceType::Practitioner, "given"},
+    {r4::ResourceType::Questionnaire, "url"},   {r4::ResourceType::Immunization, "lot-number"},
+    {r4::ResourceType::Appointment, "date"},    {r4::ResourceType::Slot, "start"},
     {r4::ResourceType::Task, "status"},
 };
 constexpr size_t kLongestText = 64;
@@ -104,8 +96,8 @@ Rows rows_of(r4::ResourceType type, const r4::IndexView& index) {
         if (!is_declared(type, parameter)) continue;
         index.for_each(id, [&](const r4::IndexValue& value) {
             if (value.kind == SearchKind::Token || value.kind == SearchKind::Uri) {
-                const std::string code = value.kind == SearchKind::Uri ? std::string(value.code)
-                                                                       : r4::fold_token(value.code);
+                const std::string code =
+                    value.kind == SearchKind::Uri ? std::string(value.code) : r4::fold_token(value.code);
                 if (!code.empty()) rows.tokens.push_back({id, hash_of(code)});
             } else if (value.kind == SearchKind::String && !value.text.empty()) {
                 rows.texts.push_back({id, head_of(value.text)});
@@ -184,8 +176,7 @@ base::Task<std::vector<Found>> look_up_value(db::ReadTx& tx, std::string type, c
     switch (parameter.kind) {
     case SearchKind::Token:
     case SearchKind::Uri: {
-        const int64_t hash =
-            hash_of(parameter.kind == SearchKind::Uri ? value.code : r4::fold_token(value.code));
+        const int64_t hash = hash_of(parameter.kind == SearchKind::Uri ? value.code : r4::fold_token(value.code));
         co_return co_await tx.all<Found>(kTokens, type, id, hash, limit);
     }
     case SearchKind::String: {
@@ -205,8 +196,7 @@ base::Task<std::vector<Key>> look_up(db::ReadTx& tx, r4::ResourceType type, cons
     std::set<Key> keys;
     const std::string name(r4::name_of(type));
     for (const r4::QueryValue& value : criterion.values) {
-        const auto found =
-            co_await look_up_value(tx, name, *criterion.parameter, value, static_cast<int64_t>(limit));
+        const auto found = co_await look_up_value(tx, name, *criterion.parameter, value, static_cast<int64_t>(limit));
         for (const Found& one : found) keys.insert(Key{Owner::from_key(one.person), one.id});
         if (keys.size() >= limit) break;
     }

@@ -38,10 +38,10 @@ constexpr db::Query kEarlierOfOwner{"records.feed_owner_earlier",
                                     " FROM records_history h JOIN records_current c"
                                     " ON c.person_id = h.person_id AND c.type = h.type AND c.id = h.id"
                                     " WHERE h.person_id = $1 AND h.updated_at >= $2"};
-constexpr db::Query kCurrentOfType{"records.feed_type",
-                                   "SELECT updated_at, person_id, id, type, version, restricted FROM records_current"
-                                   " WHERE type = $1 AND updated_at >= $2 AND (updated_at, person_id, id) <= ($3, $4, $5)"
-                                   " ORDER BY updated_at DESC, person_id DESC, id DESC LIMIT $6"};
+constexpr db::Query kCurrentOfType{
+    "records.feed_type", "SELECT updated_at, person_id, id, type, version, restricted FROM records_current"
+                         " WHERE type = $1 AND updated_at >= $2 AND (updated_at, person_id, id) <= ($3, $4, $5)"
+                         " ORDER BY updated_at DESC, person_id DESC, id DESC LIMIT $6"};
 constexpr db::Query kEarlierOfType{"records.feed_type_earlier",
                                    "SELECT h.updated_at, h.person_id, h.id, h.type, h.version,"
                                    " CASE WHEN h.restricted = 1 THEN 1 ELSE c.restricted END"
@@ -52,7 +52,7 @@ constexpr db::Query kEarlierOfType{"records.feed_type_earlier",
                                    " ORDER BY h.updated_at DESC, h.person_id DESC, h.id DESC LIMIT $6"};
 
 constexpr int64_t kEndOfTime = 253'402'300'800'000; // 10000-01-01
-constexpr int64_t kTies = 32; // versions that one resource may have within one millisecond
+constexpr int64_t kTies = 32;                       // versions that one resource may have within one millisecond
 const std::string kAfterAll = "~";
 
 Mark mark_of(const Position& position) {

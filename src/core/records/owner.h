@@ -15,8 +15,9 @@ namespace musubi::records {
 /// A person, or nobody: organisations, questionnaires and the like belong to the installation.
 class Owner {
   public:
-    Owner(const base::PersonId& person) : m_key(person.to_string()) {} // NOLINT(google-explicit-constructor): a person
-                                                                       // is an owner
+    Owner(const base::PersonId& person)
+        : m_key(person.to_string()) {} // NOLINT(google-explicit-constructor): a person
+                                       // is an owner
     static Owner nobody() { return Owner(std::string()); }
     /// As it stands in the tables: a person's id, or "".
     static Owner from_key(std::string key) { return Owner(std::move(key)); }

@@ -33,7 +33,8 @@ struct Prepared {
 base::Result<Prepared> prepare(const r4::Document& document, std::string_view own_base = {});
 base::Result<Prepared> prepare(std::string body, std::string_view own_base = {});
 
-/// The parameters that say whose a resource of a type is, the telling ones first; the first that names a Patient counts.
+/// The parameters that say whose a resource of a type is, the telling ones first; the first that names a Patient
+/// counts.
 std::vector<uint16_t> owner_parameters(r4::ResourceType type);
 
 /// FHIR date and dateTime (R4 section 2.24.0.1): a year, a month, a day, or an instant with a zone.

@@ -26,10 +26,9 @@ constexpr db::Query kInsert{"records.insert",
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
                             " ON CONFLICT DO NOTHING"};
 
-constexpr db::Query kKeepVersion{"records.keep_version",
-                                 "INSERT INTO records_history (" MUSUBI_RECORDS_COLUMNS ")"
-                                 " SELECT " MUSUBI_RECORDS_COLUMNS " FROM records_current"
-                                 " WHERE person_id = $1 AND type = $2 AND id = $3"};
+constexpr db::Query kKeepVersion{"records.keep_version", "INSERT INTO records_history (" MUSUBI_RECORDS_COLUMNS ")"
+                                                         " SELECT " MUSUBI_RECORDS_COLUMNS " FROM records_current"
+                                                         " WHERE person_id = $1 AND type = $2 AND id = $3"};
 
 constexpr db::Query kUpdate{"records.update",
                             "UPDATE records_current SET version = $4, updated_at = $5, deleted = $6, origin = $7,"
@@ -65,8 +64,8 @@ constexpr db::Query kCounts{"records.counts", "SELECT type, code, COUNT(*) FROM 
                                               " WHERE person_id = $1 AND deleted = 0"
                                               " GROUP BY type, code ORDER BY type, code"};
 
-constexpr db::Query kAddName{"records.add_name",
-                             "INSERT INTO records_name (type, id, person_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"};
+constexpr db::Query kAddName{
+    "records.add_name", "INSERT INTO records_name (type, id, person_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"};
 constexpr db::Query kOwners{"records.owners",
                             "SELECT person_id FROM records_name WHERE type = $1 AND id = $2 ORDER BY person_id"};
 
@@ -74,9 +73,8 @@ constexpr db::Query kClaim{"records.claim", "INSERT INTO records_condition (key,
                                             " VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO UPDATE SET"
                                             " person_id = excluded.person_id, type = excluded.type, id = excluded.id"};
 
-constexpr db::Query kEraseNames{"records.erase_names",
-                                "DELETE FROM records_name WHERE person_id = $1 AND (type, id) IN"
-                                " (SELECT type, id FROM records_current WHERE person_id = $1)"};
+constexpr db::Query kEraseNames{"records.erase_names", "DELETE FROM records_name WHERE person_id = $1 AND (type, id) IN"
+                                                       " (SELECT type, id FROM records_current WHERE person_id = $1)"};
 constexpr db::Query kErase{"records.erase", "DELETE FROM records_current WHERE person_id = $1"};
 constexpr db::Query kEraseVersions{"records.erase_versions", "DELETE FROM records_history WHERE person_id = $1"};
 constexpr db::Query kEraseTokens{"records.erase_tokens", "DELETE FROM records_token WHERE person_id = $1"};
@@ -131,11 +129,10 @@ base::Task<bool> store(db::WriteTx& tx, const StoredRow& next, bool was_listed) 
     if (resource.version > 1) co_await tx.run(kKeepVersion, resource.owner, resource.type, resource.id);
     const db::Blob packed(next.packed);
     const db::Blob index(next.index_values);
-    const int64_t changed =
-        co_await tx.run(statement, resource.owner, resource.type, resource.id, resource.version, resource.updated_at,
-                        resource.deleted, resource.origin, resource.restricted, resource.effective,
-                        resource.effective_at, resource.code, resource.category, next.packing, packed, next.index_form,
-                        index);
+    const int64_t changed = co_await tx.run(statement, resource.owner, resource.type, resource.id, resource.version,
+                                            resource.updated_at, resource.deleted, resource.origin, resource.restricted,
+                                            resource.effective, resource.effective_at, resource.code, resource.category,
+                                            next.packing, packed, next.index_form, index);
     if (changed != 1) co_return false;
     if (resource.version == 1 && !says_its_owner(resource))
         co_await tx.run(kAddName, resource.type, resource.id, resource.owner);
@@ -262,8 +259,7 @@ base::Task<std::vector<Resource>> list(db::ReadTx& tx, Owner owner, std::string 
     co_return co_await tx.all<Resource>(kList, owner, type, from, before, filter.limit);
 }
 
-base::Task<std::vector<Resource>> list_after(db::ReadTx& tx, Owner owner, std::string type, std::string id,
-                                             int limit) {
+base::Task<std::vector<Resource>> list_after(db::ReadTx& tx, Owner owner, std::string type, std::string id, int limit) {
     co_return co_await tx.all<Resource>(kListAfter, owner, type, id, limit);
 }
 
@@ -330,8 +326,8 @@ base::Task<base::Result<Resource>> restore(db::WriteTx& tx, Owner owner, std::st
 }
 
 base::Task<> erase(db::WriteTx& tx, base::PersonId person) {
-    for (const db::Query* statement : {&kEraseNames, &kErase, &kEraseVersions, &kEraseTokens, &kEraseTexts,
-                                       &kEraseDates, &kEraseConditions})
+    for (const db::Query* statement :
+         {&kEraseNames, &kErase, &kEraseVersions, &kEraseTokens, &kEraseTexts, &kEraseDates, &kEraseConditions})
         co_await tx.run(*statement, person);
 }
 

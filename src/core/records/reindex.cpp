@@ -16,8 +16,7 @@ constexpr db::Query kRenew{"records.renew",
 
 } // namespace
 
-base::Task<std::optional<ReindexedTo>> reindex(db::WriteTx& tx, std::string own_base, ReindexedTo from,
-                                               int64_t limit) {
+base::Task<std::optional<ReindexedTo>> reindex(db::WriteTx& tx, std::string own_base, ReindexedTo from, int64_t limit) {
     const auto rows = co_await tx.all<StoredRow>(kStale, kIndexForm, limit, from.person, from.type, from.id);
     for (const StoredRow& row : rows) {
         const Resource& resource = row.resource;

@@ -78,9 +78,9 @@ base::Task<std::vector<Resource>> fetch(db::ReadTx& tx, std::vector<RowKey> keys
              ++next)
             ids[used++] = next->first.id;
         for (size_t i = used; i < kFetched; ++i) ids[i] = ids[used - 1];
-        auto rows = co_await tx.all<Resource>(kFetch, owner, type, ids[0], ids[1], ids[2], ids[3], ids[4], ids[5],
-                                              ids[6], ids[7], ids[8], ids[9], ids[10], ids[11], ids[12], ids[13],
-                                              ids[14], ids[15]);
+        auto rows =
+            co_await tx.all<Resource>(kFetch, owner, type, ids[0], ids[1], ids[2], ids[3], ids[4], ids[5], ids[6],
+                                      ids[7], ids[8], ids[9], ids[10], ids[11], ids[12], ids[13], ids[14], ids[15]);
         for (Resource& row : rows) {
             RowKey key;
             key.owner = row.owner;

@@ -7,10 +7,25 @@ namespace musubi::records {
 
 bool is_directory(::musubi::fhir::ResourceType type) {
     using enum ::musubi::fhir::ResourceType;
-    static constexpr ::musubi::fhir::ResourceType kTypes[] = {
-        Organization, Location,      HealthcareService, Practitioner,        PractitionerRole, Medication, Questionnaire,
-        ValueSet,     CodeSystem,    ConceptMap,        StructureDefinition, SearchParameter,  NamingSystem,
-        Schedule,     Slot,          PlanDefinition,    ActivityDefinition,  CapabilityStatement, OperationDefinition};
+    static constexpr ::musubi::fhir::ResourceType kTypes[] = {Organization,
+                                                              Location,
+                                                              HealthcareService,
+                                                              Practitioner,
+                                                              PractitionerRole,
+                                                              Medication,
+                                                              Questionnaire,
+                                                              ValueSet,
+                                                              CodeSystem,
+                                                              ConceptMap,
+                                                              StructureDefinition,
+                                                              SearchParameter,
+                                                              NamingSystem,
+                                                              Schedule,
+                                                              Slot,
+                                                              PlanDefinition,
+                                                              ActivityDefinition,
+                                                              CapabilityStatement,
+                                                              OperationDefinition};
     return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
 

@@ -11,7 +11,7 @@ namespace musubi::records {
 
 struct Scope {
     enum class Reach { Listed, Everyone };
-    enum class Shared { Directory, All };   // of what belongs to nobody: see is_directory
+    enum class Shared { Directory, All };    // of what belongs to nobody: see is_directory
     enum class Restricted { Hidden, Shown }; // resources labelled restricted (Resource::restricted)
 
     Reach reach = Reach::Listed;

@@ -160,9 +160,8 @@ base::Task<base::Result<std::vector<Owner>>> Searcher::owners_to_read(r4::Resour
     co_return owners;
 }
 
-base::Task<base::Result<std::vector<ScanRow>>> Searcher::collect(r4::ResourceType type,
-                                                                 std::vector<Condition> conditions,
-                                                                 std::optional<std::vector<Owner>> owners) {
+base::Task<base::Result<std::vector<ScanRow>>>
+Searcher::collect(r4::ResourceType type, std::vector<Condition> conditions, std::optional<std::vector<Owner>> owners) {
     const std::string name(r4::name_of(type));
     std::vector<ScanRow> rows;
     const auto take = [&](std::vector<ScanRow> found) {

@@ -1,7 +1,7 @@
-// Searches over the store (R4 section 3.1.1), inside a scope. A person's compartment is read as a whole and compared row
-// by row; searches among everybody go through the global index where it has the parameter, and along the time of the
-// last change where not. Nothing is ever cut off silently: what would cost too much is refused, and a page that was not
-// filled says where to go on.
+// Searches over the store (R4 section 3.1.1), inside a scope. A person's compartment is read as a whole and compared
+// row by row; searches among everybody go through the global index where it has the parameter, and along the time of
+// the last change where not. Nothing is ever cut off silently: what would cost too much is refused, and a page that was
+// not filled says where to go on.
 #pragma once
 
 #include "core/records/records.h"
@@ -35,10 +35,11 @@ struct SearchRequest {
     std::optional<Position> after;
     size_t count = 50;    // 0: only the total
     std::string own_base; // absolute references that begin with it are the server's own
-    /// Compartment search: only rows of this owner that refer to it by one of these parameters (empty: the owner's rows).
+    /// Compartment search: only rows of this owner that refer to it by one of these parameters (empty: the owner's
+    /// rows).
     std::optional<Owner> compartment;
-    size_t most_rows = 200'000;    // that are looked at before the search is refused
-    size_t most_included = 5'000;  // on one page
+    size_t most_rows = 200'000;   // that are looked at before the search is refused
+    size_t most_included = 5'000; // on one page
 };
 
 /// Errors: records.too-costly (parameter "reason": rows, included).

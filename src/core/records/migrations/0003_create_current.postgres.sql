@@ -1,4 +1,4 @@
--- The store of all FHIR R4 resources: doc/decisions/0026-resource-store.md says why it looks like this.
+-- The store of all FHIR R4 resources: doc/decisions/0015-resource-store.md says why it looks like this.
 -- Keys are compared byte by byte, as SQLite and the program itself do.
 -- person_id: whose compartment; '' for what belongs to nobody (Organization, Questionnaire …).
 -- index_form, index_values: what searches compare, taken out of the body by lib/fhir; index_form 0 = not yet taken out, and
