@@ -12,10 +12,14 @@ namespace musubi::db {
 namespace {
 
 /// The file holds personal data: only its owner reads it. SQLite gives the write-ahead log the same mode.
+/// A file that is there is never opened here: closing it would drop every lock that this process holds on it (POSIX
+/// fcntl), and the next program to leave the database would take itself for the last and delete the log.
 void create_private(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) throw DatabaseError("cannot open " + path + ": " + std::strerror(errno));
-    ::close(file);
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file >= 0)
+        ::close(file);
+    else if (errno != EEXIST)
+        throw DatabaseError("cannot open " + path + ": " + std::strerror(errno));
 }
 
 /// `$7` is 7.

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -237,6 +238,18 @@ TEST_F(Sqlite, only_its_owner_may_read_the_file) {
         ASSERT_EQ(::stat((test.location() + ending).c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 0777, 0600u) << ending;
     }
+}
+
+TEST_F(Sqlite, the_log_stays_when_another_program_comes_and_goes) {
+    testing::run(insert(database, "花子", 1));
+    EXPECT_EQ(count(database), 1); // a reader is open beside the writer
+    const std::string log = test.location() + "-wal";
+    struct stat before{}, after{};
+    ASSERT_EQ(::stat(log.c_str(), &before), 0);
+    const std::string look = "sqlite3 '" + test.location() + "' 'SELECT COUNT(*) FROM sqlite_master' > /dev/null";
+    ASSERT_EQ(std::system(look.c_str()), 0); // leaving as the last one would delete the log of those who stay
+    ASSERT_EQ(::stat(log.c_str(), &after), 0) << std::strerror(errno);
+    EXPECT_EQ(after.st_ino, before.st_ino);
 }
 
 TEST_F(Sqlite, a_second_program_waits_for_its_turn) {
