@@ -254,7 +254,7 @@ def system_lines(systems, naming, code_systems):
     for name, url in canonical.items():
         if name != url:
             aliases[url].append(name)
-    numbers = numbered(kept_numbers("systems.txt"), ALWAYS + sorted(set(aliases) | systems))
+    numbers = numbered(kept_numbers("systems.txt"), ALWAYS + sorted(set(aliases) | {canonical.get(system.removeprefix("urn:oid:"), system) for system in systems}))
     return ["\t".join(filter(None, [str(n), url, " ".join(dict.fromkeys(aliases.get(url, [])))]))
             for url, n in sorted(numbers.items(), key=lambda item: item[1])]
 

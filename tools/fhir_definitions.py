@@ -95,6 +95,7 @@ class Model:
             for alias in (aliases[0].split() if aliases else []):
                 names.append("urn:oid:" + alias if alias[0].isdigit() else alias)
             self.systems[url] = (int(number), names)
+        self.canonical = {alias: url for url, (_, names) in self.systems.items() for alias in names}
 
     def _read_value_sets(self):
         self.value_sets = {"": (True, [])}  # number 0: no binding
@@ -107,6 +108,7 @@ class Model:
                 self.value_sets[url] = (bool(rest), current)
             else:
                 system, *codes = line.split()
+                system = self.canonical.get(system, system)
                 current += [(system, code.replace("\\_", " ")) for code in codes]
         self.value_set_numbers = {url: i for i, url in enumerate(self.value_sets)}
 

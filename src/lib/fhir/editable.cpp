@@ -124,10 +124,10 @@ bool json_equal(Node a, Node b) {
         auto at = b.begin();
         const auto end = b.end();
         for (const Node item : a) {
-            if (!(at != end) || !json_equal(item, *at)) return false;
+            if (at == end || !json_equal(item, *at)) return false;
             ++at;
         }
-        return !(at != end);
+        return at == end;
     }
     case JsonKind::Object:
         if (a.size() != b.size()) return false;

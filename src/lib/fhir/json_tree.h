@@ -5,6 +5,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -77,10 +78,20 @@ class Node {
 
     class Iterator {
       public:
+        using value_type = Node;
+        using reference = Node;
+        using pointer = void;
+        using difference_type = std::ptrdiff_t;
+        using iterator_category = std::input_iterator_tag;
         Iterator(const Tree* tree, uint32_t at, uint32_t end) : m_tree(tree), m_at(at), m_end(end) {}
         Node operator*() const;
         Iterator& operator++();
-        bool operator!=(const Iterator& other) const { return m_at != other.m_at; }
+        Iterator operator++(int) {
+            const Iterator before = *this;
+            ++*this;
+            return before;
+        }
+        bool operator==(const Iterator& other) const { return m_at == other.m_at; }
 
       private:
         const Tree* m_tree;

@@ -156,6 +156,39 @@ extern const std::span<const PathAction> kPathActions;
 extern const std::span<const Condition> kConditions;
 extern const std::span<const CompositePart> kCompositeParts;
 
+enum class Literal : uint8_t { None, Fixed, Pattern };
+struct Discriminator {
+    enum How : uint8_t { Value, Pattern, Type, Exists, Profile } how;
+    std::string_view path; // "coding.system", "$this"
+};
+/// What a profile narrows about one element, or one slice of it. Slices stand beside the rule of their element.
+struct Rule {
+    std::string_view element; // "value[x]"
+    std::string_view slice;   // empty: the element itself
+    uint8_t minimum;
+    uint8_t maximum; // 255: no limit
+    uint8_t closed;  // every item must be in a slice
+    Literal literal;
+    std::string_view value; // JSON text
+    uint16_t binding;
+    std::string_view extension_url; // slices of extension
+    uint16_t first_type, type_count;
+    uint16_t first_target, target_count;
+    uint16_t first_profile, profile_count; // of the value's type
+    uint16_t first_child, child_count;
+    uint16_t first_discriminator, discriminator_count;
+};
+struct Profile {
+    std::string_view url;
+    uint16_t type;
+    int16_t base; // another profile, -1: the type itself
+    uint16_t root;
+};
+extern const std::span<const Profile> kProfiles;
+extern const std::span<const Rule> kRules;
+extern const std::span<const Discriminator> kDiscriminators;
+extern const std::span<const uint16_t> kRuleLists;
+
 inline const Field* find_field(const Type& type, uint16_t symbol) {
     size_t low = type.first_field;
     size_t high = low + type.field_count;
