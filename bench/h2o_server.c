@@ -1,5 +1,6 @@
-/* The peer for http_compare.sh: libh2o with its own event loop, one thread, the same 1 KiB JSON built per request.
- *   h2o_server PORT
+/* The peer for bench/run: libh2o with its own event loop, one thread, the same 1 KiB JSON built per request; or, with a
+ * folder, its files below /file/.
+ *   h2o_server PORT [FOLDER]
  */
 #include <arpa/inet.h>
 #include <h2o.h>
@@ -40,11 +41,13 @@ static void on_accept(h2o_socket_t* listener, const char* error) {
 }
 
 int main(int count, char** arguments) {
-    if (count != 2) return 2;
+    if (count != 2 && count != 3) return 2;
     signal(SIGPIPE, SIG_IGN);
     memset(filler, 'x', sizeof filler - 1);
     h2o_config_init(&config);
     h2o_hostconf_t* host = h2o_config_register_host(&config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    /* Before "/": the first that fits is taken. */
+    if (count == 3) h2o_file_register(h2o_config_register_path(host, "/file", 0), arguments[2], NULL, NULL, 0);
     h2o_pathconf_t* path = h2o_config_register_path(host, "/", 0);
     h2o_handler_t* handler = h2o_create_handler(path, sizeof *handler);
     handler->on_req = answer;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace musubi::base {
 namespace {
@@ -19,19 +20,20 @@ constexpr auto kFromBase64 = reverse(kBase64);
 constexpr auto kFromBase64Url = reverse(kBase64Url);
 
 std::string encode(std::string_view bytes, std::string_view alphabet) {
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
-    uint32_t buffer = 0;
-    int bits = 0;
-    for (const char c : bytes) {
-        buffer = (buffer << 8) | static_cast<uint8_t>(c);
-        bits += 8;
-        while (bits >= 6) {
-            bits -= 6;
-            out.push_back(alphabet[(buffer >> bits) & 63]);
-        }
+    std::string out((bytes.size() * 4 + 2) / 3, '\0');
+    char* to = out.data();
+    const auto byte = [bytes](size_t i) { return uint32_t{static_cast<uint8_t>(bytes[i])}; };
+    size_t at = 0;
+    for (; at + 3 <= bytes.size(); at += 3) {
+        const uint32_t group = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
+        for (int shift = 18; shift >= 0; shift -= 6) *to++ = alphabet[(group >> shift) & 63];
     }
-    if (bits > 0) out.push_back(alphabet[(buffer << (6 - bits)) & 63]);
+    const size_t left = bytes.size() - at;
+    if (left == 0) return out;
+    const uint32_t group = byte(at) << 16 | (left == 2 ? byte(at + 1) << 8 : 0);
+    *to++ = alphabet[group >> 18];
+    *to++ = alphabet[(group >> 12) & 63];
+    if (left == 2) *to = alphabet[(group >> 6) & 63];
     return out;
 }
 
@@ -88,11 +90,11 @@ size_t utf8_sequence(std::string_view text, size_t at) {
 
 std::string hex_encode(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(bytes.size() * 2);
+    std::string out(bytes.size() * 2, '\0');
+    char* to = out.data();
     for (const char c : bytes) {
-        out.push_back(digits[static_cast<uint8_t>(c) >> 4]);
-        out.push_back(digits[static_cast<uint8_t>(c) & 15]);
+        *to++ = digits[static_cast<uint8_t>(c) >> 4];
+        *to++ = digits[static_cast<uint8_t>(c) & 15];
     }
     return out;
 }
@@ -127,6 +129,14 @@ std::optional<std::string> base64url_decode(std::string_view text) { return deco
 
 bool valid_utf8(std::string_view text) {
     for (size_t at = 0; at < text.size();) {
+        if (at + 8 <= text.size()) { // eight of ASCII at a time: most of what there is
+            uint64_t word = 0;
+            std::memcpy(&word, text.data() + at, sizeof word);
+            if ((word & 0x8080808080808080) == 0) {
+                at += 8;
+                continue;
+            }
+        }
         const size_t length = utf8_sequence(text, at);
         if (length == 0) return false;
         at += length;

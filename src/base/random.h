@@ -21,7 +21,7 @@ class Random {
     std::string digits(size_t count);
 };
 
-/// getrandom(2), buffered per thread. Aborts the process if the kernel refuses, because nothing safe can follow.
+/// getrandom(2). Aborts the process if the kernel refuses, because nothing safe can follow.
 Random& system_random();
 
 /// xoshiro256**: reproducible, for synthetic data and tests only. Never for keys, tokens or ids in production.

@@ -6,6 +6,8 @@
 // at a flag, and the second to arrive goes on; the stack is never deeper than the nesting of the tasks.
 #pragma once
 
+#include "base/frames.h"
+
 #include <atomic>
 #include <condition_variable>
 #include <coroutine>
@@ -45,7 +47,7 @@ template <class T = void> class Task;
 
 namespace task_detail {
 
-struct PromiseBase {
+struct PromiseBase : PooledFrame {
     std::coroutine_handle<> continuation = std::noop_coroutine();
     std::atomic<bool> met = false; // set by the awaiter once it is suspended, and by the task once it has ended
     std::exception_ptr exception;
@@ -136,7 +138,7 @@ inline Task<void> task_detail::Promise<void>::get_return_object() {
 /// A coroutine nobody awaits: starts at once, frees itself. An exception that leaves it ends the process, as there is
 /// no one to tell; wrap the body accordingly.
 struct Detached {
-    struct promise_type {
+    struct promise_type : task_detail::PooledFrame {
         Detached get_return_object() { return {}; }
         std::suspend_never initial_suspend() noexcept { return {}; }
         std::suspend_never final_suspend() noexcept { return {}; }

@@ -63,10 +63,7 @@ std::string_view Response::header(std::string_view name) const {
     return {};
 }
 
-std::string_view Call::path_text(std::string_view name) const {
-    const auto found = path_parameters.find(name);
-    return found == path_parameters.end() ? std::string_view{} : std::string_view(found->second);
-}
+std::string_view Call::path_text(std::string_view name) const { return path_parameters.find(name); }
 
 base::PersonId Call::person() const { return subject_as<base::PersonId>(principal, PrincipalKind::Citizen); }
 base::StaffId Call::staff() const { return subject_as<base::StaffId>(principal, PrincipalKind::Staff); }

@@ -8,7 +8,7 @@
 #include "base/time.h"
 #include "lib/http/principal.h"
 
-#include <map>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +66,30 @@ struct CookieOptions {
     base::Duration lifetime = base::Duration(0); // 0 = until the browser closes; negative = delete now
 };
 
+/// What stands where a route's path has {name}. Points into the request's path and the router's table, both of which
+/// outlive the call.
+class PathParameters {
+  public:
+    static constexpr size_t kMost = 6;
+    bool push(std::string_view value) {
+        if (m_count == kMost) return false;
+        m_values[m_count++] = value;
+        return true;
+    }
+    void pop() { --m_count; }
+    void name(const std::vector<std::string>& names) { m_names = &names; }
+    std::string_view find(std::string_view name) const {
+        for (size_t i = 0; m_names && i < m_count && i < m_names->size(); ++i)
+            if ((*m_names)[i] == name) return m_values[i];
+        return {};
+    }
+
+  private:
+    const std::vector<std::string>* m_names = nullptr;
+    std::array<std::string_view, kMost> m_values;
+    size_t m_count = 0;
+};
+
 /// Everything one call needs; `now`, `request_id` and `language` are fixed at its start.
 class Call {
   public:
@@ -102,7 +126,7 @@ class Call {
     void set_status(int status) { m_status = status; } // 201, 202, 204
 
     // The router's side.
-    std::map<std::string, std::string, std::less<>> path_parameters;
+    PathParameters path_parameters;
     std::vector<Header> response_headers;
     int status() const { return m_status; }
 

@@ -7,15 +7,12 @@
 #include "lib/http/websocket_frame.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
+#include <charconv>
 #include <ctime>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 namespace musubi::http {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
 
 namespace {
 
@@ -47,12 +44,6 @@ std::string_view date_line() {
     return {line, size};
 }
 
-/// Nothing that could begin another line may stand in one.
-bool is_field_text(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return (static_cast<uint8_t>(c) >= 0x20 && c != 0x7F) || c == '\t'; });
-}
-
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     if (!is_field_text(name) || !is_field_text(value)) {
         log::error("response-header-dropped", {log::field("header", is_field_text(name) ? name : "?")});
@@ -61,16 +52,25 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
+template <class Number> void append_number(std::string& out, Number value) {
+    char digits[24];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
 void write_head(std::string& out, const Response& response, bool close, bool http_1_0) {
     out += "HTTP/1.1 ";
-    out += std::to_string(response.status);
+    append_number(out, response.status);
     out += ' ';
     out += reason_phrase(response.status);
     out += "\r\n";
     out += date_line();
     if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
     const bool has_length = response.status != 204 && response.status != 304 && response.status >= 200;
-    if (has_length) append_field(out, "Content-Length", std::to_string(response.content().size()));
+    if (has_length) {
+        out += "Content-Length: ";
+        append_number(out, response.content().size());
+        out += "\r\n";
+    }
     for (const Header& header : response.headers) append_field(out, header.name, header.value);
     out += response.policy;
     if (close) {
@@ -103,23 +103,21 @@ void ServerState::leave(const std::string& network) {
     closed.notify_all();
 }
 
-/// Suspends until the socket can be read or written, or is cancelled.
+/// Suspends until the socket can be read or written. False when the connection is over instead.
 struct Connection::Ready {
-    Socket& socket;
-    boost::asio::socket_base::wait_type what;
-    error_code error{};
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> waiting) {
-        socket.async_wait(what, [this, waiting](error_code result) {
-            error = result;
-            waiting.resume();
-        });
-    }
-    error_code await_resume() const noexcept { return error; }
+    Connection& connection;
+    WatchedSocket::Wish wish;
+    bool await_ready() const { return connection.m_expired || connection.m_socket.take(wish); }
+    void await_suspend(std::coroutine_handle<> waiting) const { connection.m_socket.wait(wish, waiting); }
+    bool await_resume() const noexcept { return !connection.m_expired; }
 };
 
-Connection::Connection(ServerState& server, Socket socket, std::string peer)
-    : m_server(server), m_socket(std::move(socket)), m_peer(std::move(peer)) {
+auto Connection::wait(TlsWant want) -> Ready {
+    return {*this, want == TlsWant::Write ? WatchedSocket::Wish::Write : WatchedSocket::Wish::Read};
+}
+
+Connection::Connection(ServerState& server, SocketWatch& watch, int socket, std::string peer)
+    : m_server(server), m_socket(watch, socket), m_peer(std::move(peer)) {
     const std::lock_guard lock(server.mutex);
     m_tls_context = server.tls;
 }
@@ -135,14 +133,20 @@ base::Detached Connection::run(std::function<void()> done) {
         log::error("connection-failed", {log::field("error", std::string_view(exception.what()))});
     }
     if (m_tls) tls_end(m_tls);
-    error_code ignored;
-    m_socket.close(ignored);
+    m_socket.close();
     done();
+}
+
+/// The steady clock to the kernel's tick (some milliseconds), for a fraction of the time: deadlines are seconds.
+SteadyTime coarse_now() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return SteadyTime(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 
 void Connection::enter(Phase phase, base::Duration limit) {
     m_phase = phase;
-    m_deadline = std::chrono::steady_clock::now() + limit;
+    m_deadline = coarse_now() + limit;
     m_expired = false;
 }
 
@@ -170,15 +174,11 @@ void Connection::drain() {
     if (m_phase == Phase::WebSocket || !has_come) cut(); // a request that is already here is still answered
 }
 
-void Connection::close() {
-    error_code ignored;
-    m_socket.close(ignored);
-}
+void Connection::close() { m_socket.close(); }
 
 void Connection::cut() {
     m_expired = true;
-    error_code ignored;
-    m_socket.cancel(ignored);
+    m_socket.wake();
 }
 
 base::Task<> Connection::serve() {
@@ -190,14 +190,22 @@ base::Task<> Connection::serve() {
         if (m_in.empty()) {
             without_yield = 0;
             enter(Phase::Idle, m_server.options.idle_timeout);
-            if (m_server.stopping || !co_await fill(First::Wait)) co_return;
+            if (m_server.stopping) co_return;
+            const bool more = co_await fill(m_more_to_read ? First::Try : First::Wait);
+            if (!more) co_return;
         } else if (without_yield == kRequestsWithoutYield) {
             without_yield = 0;
             co_await event_loop::sleep_for(base::Duration(0));
         }
         parser.reset();
         enter(Phase::Head, m_server.options.head_timeout);
-        if (!co_await read_request(parser) || !co_await answer(parser)) co_return;
+        advance(parser);
+        if (parser.state() != RequestParser::State::Done) {
+            const bool complete = co_await read_on(parser);
+            if (!complete) co_return;
+        }
+        const bool goes_on = co_await answer(parser);
+        if (!goes_on) co_return;
         if (m_in.empty() && m_in.capacity() > kKeptBuffer) m_in = {};
         if (m_out.capacity() > kKeptBuffer) m_out = {};
     }
@@ -209,19 +217,25 @@ base::Task<bool> Connection::handshake() {
     for (;;) {
         const TlsStep step = tls_accept(m_tls);
         if (step.want == TlsWant::Nothing) co_return true;
-        if (step.want == TlsWant::Closed || !co_await wait(step.want)) co_return false;
+        if (step.want == TlsWant::Closed) co_return false;
+        Ready ready = wait(step.want);
+        const bool there = co_await ready;
+        if (!there) co_return false;
     }
 }
 
-/// True when a request is there; otherwise the connection has been dealt with.
-base::Task<bool> Connection::read_request(RequestParser& parser) {
-    for (;;) {
-        const size_t used = parser.advance(m_in);
-        if (used == m_in.size()) {
-            m_in.clear();
-        } else {
-            m_in.erase(0, used);
-        }
+void Connection::advance(RequestParser& parser) {
+    const size_t used = parser.advance(m_in);
+    if (used == m_in.size()) {
+        m_in.clear();
+    } else {
+        m_in.erase(0, used);
+    }
+}
+
+/// Until the request is complete. False when the connection has been dealt with instead.
+base::Task<bool> Connection::read_on(RequestParser& parser) {
+    for (;; advance(parser)) {
         if (parser.state() == RequestParser::State::Done) co_return true;
         if (parser.state() == RequestParser::State::Refused) {
             co_await refuse(parser.refusal().status, parser.refusal().code);
@@ -229,11 +243,13 @@ base::Task<bool> Connection::read_request(RequestParser& parser) {
         }
         if (parser.state() == RequestParser::State::Body && m_phase == Phase::Head) {
             enter(Phase::Body, m_server.options.body_timeout);
-            if (parser.expects_continue() && m_in.empty() &&
-                !co_await send_all("HTTP/1.1 100 Continue\r\n\r\n", {})) // RFC 9110 section 10.1.1
-                co_return false;
+            if (parser.expects_continue() && m_in.empty()) { // RFC 9110 section 10.1.1
+                const bool sent = co_await send_all("HTTP/1.1 100 Continue\r\n\r\n", {});
+                if (!sent) co_return false;
+            }
         }
-        if (co_await fill(First::Try)) continue;
+        const bool more = co_await fill(First::Try);
+        if (more) continue;
         if (m_expired && !m_server.stopping) co_await refuse(408, "request.too-slow");
         co_return false;
     }
@@ -306,17 +322,18 @@ base::Task<> Connection::refuse(int status, std::string_view code) {
 base::Task<> Connection::linger() {
     enter(Phase::Linger, kLingerTime);
     if (m_tls) tls_end(m_tls);
-    error_code ignored;
-    m_socket.shutdown(Socket::shutdown_send, ignored);
+    ::shutdown(m_socket.native_handle(), SHUT_WR);
     char discarded[4096];
     for (size_t total = 0; total < kLingerBytes;) {
         const ssize_t got = ::recv(m_socket.native_handle(), discarded, sizeof discarded, MSG_DONTWAIT);
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) co_return;
         if (got > 0) {
             total += static_cast<size_t>(got);
-        } else if (!co_await wait(TlsWant::Read)) {
-            co_return;
+            continue;
         }
+        Ready ready = wait(TlsWant::Read);
+        const bool there = co_await ready;
+        if (!there) co_return;
     }
 }
 
@@ -342,12 +359,6 @@ base::Task<> Connection::talk(Request request, const Router::WebSocketRoute& rou
 
 // ---- bytes
 
-base::Task<bool> Connection::wait(TlsWant want) {
-    Ready ready{m_socket, want == TlsWant::Write ? Socket::wait_write : Socket::wait_read};
-    const error_code error = co_await ready;
-    co_return !error && !m_expired;
-}
-
 TlsStep Connection::try_read(char* out, size_t size) {
     if (m_tls) return tls_read(m_tls, out, size);
     const ssize_t got = ::recv(m_socket.native_handle(), out, size, MSG_DONTWAIT);
@@ -369,23 +380,28 @@ TlsStep Connection::try_write(std::string_view head, std::string_view body) {
     return {0, TlsWant::Closed};
 }
 
+/// Appends what is there to m_in.
+TlsWant Connection::read_some() {
+    thread_local char buffer[kReadSize];
+    const TlsStep step = try_read(buffer, sizeof buffer);
+    m_more_to_read = step.bytes == sizeof buffer;
+    if (step.want == TlsWant::Nothing) m_in.append(buffer, step.bytes);
+    return step.want;
+}
+
 /// Appends what arrives next to m_in.
 base::Task<bool> Connection::fill(First first) {
-    thread_local char buffer[kReadSize];
-    bool wait_first = first == First::Wait && !m_tls;
+    TlsWant want = first == First::Wait && !m_tls ? TlsWant::Read : TlsWant::Nothing;
     for (;;) {
-        if (m_expired) co_return false;
-        if (!wait_first) {
-            const TlsStep step = try_read(buffer, sizeof buffer);
-            if (step.want == TlsWant::Nothing) {
-                m_in.append(buffer, step.bytes);
-                co_return true;
-            }
-            if (step.want == TlsWant::Closed || !co_await wait(step.want)) co_return false;
-        } else if (!co_await wait(TlsWant::Read)) {
-            co_return false;
+        if (want != TlsWant::Nothing) {
+            Ready ready = wait(want);
+            const bool there = co_await ready;
+            if (!there) co_return false;
         }
-        wait_first = false;
+        if (m_expired) co_return false;
+        want = read_some();
+        if (want == TlsWant::Nothing) co_return true;
+        if (want == TlsWant::Closed) co_return false;
     }
 }
 
@@ -394,7 +410,9 @@ base::Task<bool> Connection::send_all(std::string_view head, std::string_view bo
         const TlsStep step = try_write(head, body);
         if (step.want == TlsWant::Closed) co_return false;
         if (step.want != TlsWant::Nothing) {
-            if (!co_await wait(step.want)) co_return false;
+            Ready ready = wait(step.want);
+            const bool there = co_await ready;
+            if (!there) co_return false;
             continue;
         }
         const size_t of_head = std::min(step.bytes, head.size());

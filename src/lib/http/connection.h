@@ -5,12 +5,10 @@
 #include "lib/http/request_parser.h"
 #include "lib/http/server.h"
 #include "lib/http/tls.h"
+#include "lib/http/watched_socket.h"
 #include "lib/http/websocket.h"
 
 #include <atomic>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -21,7 +19,6 @@
 namespace musubi::http {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 /// What all loops of a server share.
 struct ServerState {
@@ -43,7 +40,8 @@ struct ServerState {
 
 class Connection final : public Transport {
   public:
-    Connection(ServerState& server, Socket socket, std::string peer);
+    /// Takes the socket over.
+    Connection(ServerState& server, SocketWatch& watch, int socket, std::string peer);
     ~Connection() override;
 
     /// Runs until the connection is over, then calls `done`, which may destroy it.
@@ -64,7 +62,8 @@ class Connection final : public Transport {
     void enter_handler();
     base::Task<> serve();
     base::Task<bool> handshake();
-    base::Task<bool> read_request(RequestParser& parser);
+    void advance(RequestParser& parser);
+    base::Task<bool> read_on(RequestParser& parser);
     base::Task<bool> answer(RequestParser& parser);
     base::Task<> refuse(int status, std::string_view code);
     base::Task<> linger();
@@ -72,18 +71,19 @@ class Connection final : public Transport {
     Request prepare(RequestParser& parser) const;
     bool known_host(const Request& request) const;
 
+    TlsWant read_some();
     base::Task<bool> fill(First first);
     base::Task<bool> send_all(std::string_view head, std::string_view body);
     TlsStep try_read(char* out, size_t size);
     TlsStep try_write(std::string_view head, std::string_view body);
-    base::Task<bool> wait(TlsWant want);
+    Ready wait(TlsWant want);
 
     base::Task<bool> read_more(std::string& buffer) override;
     void heard(std::string& buffer);
     base::Task<bool> write(std::string bytes) override;
 
     ServerState& m_server;
-    Socket m_socket;
+    WatchedSocket m_socket;
     std::string m_peer;
     SSL* m_tls = nullptr;
     std::shared_ptr<TlsContext> m_tls_context;
@@ -92,6 +92,7 @@ class Connection final : public Transport {
     Phase m_phase = Phase::Idle;
     SteadyTime m_deadline = SteadyTime::max();
     bool m_expired = false;
+    bool m_more_to_read = false; // the last read took all it had room for
     bool m_pinged = false;
     std::unique_ptr<WebSocket> m_websocket; // kept to the end, as others may still be sending
 };

@@ -18,6 +18,7 @@ void RouteTable::add(Method method, std::string_view path, size_t route) {
         if (!next) next = std::make_unique<Node>();
         node = next.get();
     }
+    if (names.size() > PathParameters::kMost) throw std::logic_error("too many parameters: " + std::string(path));
     for (const auto& [taken, other] : node->routes)
         if (taken == method) throw std::logic_error("two routes for " + std::string(path));
     if (!node->routes.empty() && node->names != names)
@@ -26,8 +27,7 @@ void RouteTable::add(Method method, std::string_view path, size_t route) {
     node->names = std::move(names);
 }
 
-const RouteTable::Node* RouteTable::descend(const Node& node, std::string_view path,
-                                            std::vector<std::string_view>& values) {
+const RouteTable::Node* RouteTable::descend(const Node& node, std::string_view path, PathParameters& values) {
     const size_t slash = path.find('/');
     const auto segment = path.substr(0, slash);
     const bool last = slash == std::string_view::npos;
@@ -37,26 +37,21 @@ const RouteTable::Node* RouteTable::descend(const Node& node, std::string_view p
     };
     if (const auto found = node.fixed.find(segment); found != node.fixed.end())
         if (const Node* target = step(*found->second)) return target;
-    const size_t mark = values.size();
-    if (node.one && !segment.empty()) {
-        values.push_back(segment);
+    if (node.one && !segment.empty() && values.push(segment)) {
         if (const Node* target = step(*node.one)) return target;
-        values.resize(mark);
+        values.pop();
     }
-    if (!node.rest) return nullptr;
-    values.push_back(path);
+    if (!node.rest || !values.push(path)) return nullptr;
     return node.rest.get();
 }
 
 RouteTable::Match RouteTable::find(std::string_view path) const {
     Match match;
     if (!path.starts_with('/')) return match;
-    std::vector<std::string_view> values;
-    const Node* node = descend(m_root, path.substr(1), values);
+    const Node* node = descend(m_root, path.substr(1), match.parameters);
     if (!node) return match;
     match.routes = &node->routes;
-    for (size_t i = 0; i < node->names.size() && i < values.size(); ++i)
-        match.parameters.emplace(node->names[i], std::string(values[i]));
+    match.parameters.name(node->names);
     return match;
 }
 

@@ -14,12 +14,12 @@ namespace musubi::http {
 
 class RouteTable {
   public:
-    /// Throws std::logic_error when the method and path are taken or the path is not one.
+    /// Throws std::logic_error when the method and path are taken, or the path is not one or has too many parameters.
     void add(Method method, std::string_view path, size_t route);
 
     struct Match {
         const std::vector<std::pair<Method, size_t>>* routes = nullptr; // of this path; null: not found
-        std::map<std::string, std::string, std::less<>> parameters;
+        PathParameters parameters;                                      // pointing into the path and this table
     };
     Match find(std::string_view path) const;
 
@@ -31,7 +31,7 @@ class RouteTable {
         std::vector<std::pair<Method, size_t>> routes;
         std::vector<std::string> names; // of the parameters on the way here
     };
-    static const Node* descend(const Node& node, std::string_view path, std::vector<std::string_view>& values);
+    static const Node* descend(const Node& node, std::string_view path, PathParameters& values);
     Node m_root;
 };
 

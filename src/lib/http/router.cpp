@@ -12,7 +12,9 @@
 #include "lib/http/text.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
+#include <cstring>
 
 namespace musubi::http {
 
@@ -84,6 +86,31 @@ Access Access::machine(std::string permission, Limit limit) {
 
 namespace {
 
+/// Names requests for the log: unlike any other of this router and, by the random beginning, of any other. Nothing is
+/// protected by them, so they need no system call each.
+class RequestNames {
+  public:
+    explicit RequestNames(base::Random& random) {
+        random.fill({reinterpret_cast<uint8_t*>(&m_series), sizeof m_series});
+        random.fill({reinterpret_cast<uint8_t*>(&m_first), sizeof m_first});
+    }
+    std::string next() {
+        uint64_t number = m_first + m_given.fetch_add(1, std::memory_order_relaxed);
+        number = (number ^ (number >> 32)) * 0xD6E8FEB86659FD93; // each step has an inverse: no two become one
+        number = (number ^ (number >> 32)) * 0xD6E8FEB86659FD93;
+        number ^= number >> 32;
+        char bytes[12];
+        std::memcpy(bytes, &m_series, 4);
+        std::memcpy(bytes + 4, &number, 8);
+        return base::hex_encode({bytes, sizeof bytes});
+    }
+
+  private:
+    uint32_t m_series = 0;
+    uint64_t m_first = 0;
+    std::atomic<uint64_t> m_given = 0;
+};
+
 /// One request on its way.
 struct Exchange {
     Request request;
@@ -115,6 +142,7 @@ struct Router::Impl {
     std::map<std::string, WebSocketRoute, std::less<>> websockets;
     Metrics metrics;
     std::unique_ptr<RateLimiter> limiter;
+    std::unique_ptr<RequestNames> names;
     Policies policies;
 
     Impl(db::Database* with, base::Clock& with_clock) : database(with), clock(with_clock) { configure({}); }
@@ -123,6 +151,7 @@ struct Router::Impl {
         options = std::move(wished);
         if (!options.random) options.random = &base::system_random();
         limiter = std::make_unique<RateLimiter>(*options.random);
+        names = std::make_unique<RequestNames>(*options.random);
         policies = make_policies(options.public_origin, options.connect_to);
     }
 
@@ -167,7 +196,7 @@ base::Task<base::Status> Router::Impl::run_steps(Exchange& exchange) {
     for (const Step& step : kSteps) {
         if (step.check) {
             if (auto status = (this->*step.check)(exchange); !status) co_return status;
-        } else {
+        } else if (step.wait != &Impl::authenticate || authenticator) {
             auto status = co_await (this->*step.wait)(exchange);
             if (!status) co_return status;
         }
@@ -184,8 +213,7 @@ base::Status Router::Impl::name_request(Exchange& exchange) {
     if (is_request_id(given)) {
         call.request_id = given;
     } else {
-        const std::string bytes = options.random->bytes(12);
-        call.request_id = base::hex_encode(bytes);
+        call.request_id = names->next();
     }
     return base::success();
 }
@@ -221,7 +249,7 @@ base::Status Router::Impl::find_route(Exchange& exchange) {
         exchange.call.set_header("Allow", allow);
         return base::invalid("request.method-not-allowed");
     }
-    exchange.call.path_parameters = std::move(match.parameters);
+    exchange.call.path_parameters = match.parameters;
     return base::success();
 }
 
@@ -284,7 +312,6 @@ base::Status Router::Impl::check_same_site(Exchange& exchange) {
 }
 
 base::Task<base::Status> Router::Impl::authenticate(Exchange& exchange) {
-    if (!authenticator) co_return base::success();
     auto principal = co_await authenticator->authenticate(exchange.request, exchange.call.now);
     if (principal) {
         exchange.call.principal = std::move(*principal);
@@ -348,7 +375,7 @@ base::Task<base::Result<detail::Answer>> Router::Impl::write_once(Exchange& exch
 }
 
 base::Task<base::Status> Router::Impl::run(Exchange& exchange) {
-    base::Result<detail::Answer> answer = base::internal("not run");
+    base::Result<detail::Answer> answer = detail::Answer();
     switch (exchange.route->info.kind) {
     case RouteKind::Reads:
         answer = co_await database->read([&exchange](db::ReadTx& tx) {
@@ -379,14 +406,15 @@ Response Router::Impl::success(Exchange& exchange) const {
     response.status = exchange.answer.status != 0 ? exchange.answer.status : exchange.call.status();
     response.content_type = std::move(exchange.answer.content_type);
     response.headers = std::move(exchange.answer.headers);
+    response.headers.reserve(response.headers.size() + 4);
     response.body = std::move(exchange.answer.body);
     const bool cacheable = exchange.request.method == Method::Get || exchange.request.method == Method::Head;
     if (!cacheable || response.status != 200 || exchange.route->info.answer != RouteInfo::Answer::Json) return response;
     const auto& given = exchange.call.response_headers;
     const auto own = std::find_if(given.begin(), given.end(),
                                   [](const Header& header) { return equal_ignoring_case(header.name, "ETag"); });
-    const std::string etag = own != given.end() ? own->value : make_etag(response.body);
-    if (own == given.end()) response.headers.push_back({"ETag", etag});
+    if (own == given.end()) response.headers.push_back({"ETag", make_etag(response.body)});
+    const std::string_view etag = own != given.end() ? own->value : response.headers.back().value;
     if (!etag_matches(exchange.request.header("If-None-Match"), etag)) return response;
     response.status = 304;
     response.content_type.clear();
@@ -427,7 +455,6 @@ void Router::Impl::finish(Exchange& exchange, Response& response) {
     headers.insert(headers.end(), std::make_move_iterator(exchange.call.response_headers.begin()),
                    std::make_move_iterator(exchange.call.response_headers.end()));
     if (response.status == 401) headers.push_back({"WWW-Authenticate", "Bearer"});
-    headers.push_back({"X-Request-Id", exchange.call.request_id});
     if (options.cross_origin) {
         headers.push_back({"Vary", "Origin"});
         if (!exchange.cross_origin.empty()) headers.push_back({"Access-Control-Allow-Origin", exchange.cross_origin});
@@ -512,13 +539,14 @@ base::Task<Response> Router::handle(Request request) {
                               log::field("status", response.status), log::field("took", took),
                               log::field("bytes", response.content().size()),
                               log::field("by", kind_name(exchange.call.principal.kind))});
+    response.headers.push_back({"X-Request-Id", std::move(exchange.call.request_id)});
     co_return response;
 }
 
 Response Router::refuse(int status, std::string_view code) {
     m_impl->metrics.begin();
     m_impl->metrics.end(0, status, {});
-    const std::string id = base::hex_encode(m_impl->options.random->bytes(12));
+    const std::string id = m_impl->names->next();
     Response response = problem(base::invalid(std::string(code)), id, status);
     response.headers.push_back({"X-Request-Id", id});
     response.policy = m_impl->policies.choose({});

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <csignal>
 #include <fcntl.h>
@@ -121,7 +122,7 @@ class Worker {
             const int socket = ::accept4(m_acceptor.native_handle(), reinterpret_cast<sockaddr*>(&address), &size,
                                          SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (socket >= 0) {
-                begin(socket, address_text(address), address.ss_family);
+                begin(socket, address_text(address));
             } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 log::warning("accept-failed", {log::field("errno", errno)});
                 return false;
@@ -132,17 +133,16 @@ class Worker {
         return true;
     }
 
-    void begin(int native, std::string peer, int family) {
+    void begin(int socket, std::string peer) {
         const bool proxy = any_contains(m_server.options.trusted_proxies, peer);
         std::string network = proxy ? std::string() : network_of(peer);
         if (!m_server.enter(network)) {
-            ::close(native);
+            ::close(socket);
             return;
         }
         const int on = 1;
-        ::setsockopt(native, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        Socket socket(m_loop.native().context, family == AF_INET ? tcp::v4() : tcp::v6(), native);
-        m_connections.push_front(std::make_unique<Connection>(m_server, std::move(socket), std::move(peer)));
+        ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        m_connections.push_front(std::make_unique<Connection>(m_server, m_watch, socket, std::move(peer)));
         const auto at = m_connections.begin();
         (*at)->run([this, at, network = std::move(network)] {
             // The coroutine that calls this is still using its connection.
@@ -165,6 +165,7 @@ class Worker {
 
     ServerState& m_server;
     event_loop::EventLoop m_loop;
+    SocketWatch m_watch{m_loop};
     Acceptor m_acceptor;
     Timer m_timer;
     std::optional<Timer> m_timer_after_trouble;

@@ -100,17 +100,20 @@ void append_pointer_token(std::string& out, std::string_view name) {
 
 namespace {
 
-constexpr uint64_t every_byte(uint8_t value) { return 0x0101010101010101ULL * value; }
-constexpr uint64_t zero_bytes(uint64_t word) { return (word - every_byte(1)) & ~word & every_byte(0x80); }
+constexpr size_t kBlock = 16;
 
-/// Whether eight bytes may hold something to escape: below 0x20, '"', '\\', '<', or the lead byte of U+2028. Never
-/// false when they do.
+using Block = uint8_t __attribute__((vector_size(kBlock)));
+
+/// Whether the block may hold something to escape: below 0x20, '"', '\\', '<', or the lead byte of U+2028. Never false
+/// when it does.
 bool needs_look(const char* bytes) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes, sizeof word);
-    const uint64_t below_space = (word - every_byte(0x20)) & ~word & every_byte(0x80);
-    return (below_space | zero_bytes(word ^ every_byte('"')) | zero_bytes(word ^ every_byte('\\')) |
-            zero_bytes(word ^ every_byte('<')) | zero_bytes(word ^ every_byte(0xE2))) != 0;
+    Block block;
+    std::memcpy(&block, bytes, kBlock);
+    const auto found = (block < 0x20) | (block == '"') | (block == '\\') | (block == '<') | (block == 0xE2);
+    uint64_t halves[2];
+    static_assert(sizeof halves == kBlock);
+    std::memcpy(halves, &found, kBlock);
+    return (halves[0] | halves[1]) != 0;
 }
 
 } // namespace
@@ -120,7 +123,7 @@ void append_string(std::string& out, std::string_view text) {
     out += '"';
     size_t plain = 0;
     for (size_t i = 0; i < text.size(); ++i) {
-        while (i + 8 <= text.size() && !needs_look(text.data() + i)) i += 8;
+        while (i + kBlock <= text.size() && !needs_look(text.data() + i)) i += kBlock;
         if (i == text.size()) break;
         const auto c = static_cast<uint8_t>(text[i]);
         const bool separator = c == 0xE2 && i + 2 < text.size() && static_cast<uint8_t>(text[i + 1]) == 0x80 &&
