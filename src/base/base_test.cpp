@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "base/time_bound.h"
 
 #include <gtest/gtest.h>
 
@@ -139,6 +140,56 @@ Task<bool> comes_home() {
     co_return before == std::this_thread::get_id();
 }
 TEST(Task, continues_on_the_executor_it_came_from) { EXPECT_TRUE(sync_wait(comes_home())); }
+
+Task<TimeBound*> bound_here() {
+    ThisBound here;
+    co_return co_await here;
+}
+Task<TimeBound*> bound_below() { co_return co_await bound_here(); }
+
+TEST(TimeBound, is_handed_on_to_every_task_below) {
+    TimeBound outer(std::chrono::hours(1));
+    TimeBound inner(std::chrono::hours(1));
+    EXPECT_EQ(sync_wait(bounded(bound_below(), outer)), &outer);
+    const auto under_outer = [&outer]() -> Task<TimeBound*> {
+        auto task = bounded(bound_below(), outer);
+        co_return co_await task;
+    };
+    EXPECT_EQ(sync_wait(under_outer()), &outer);
+    const auto under_both = [&outer, &inner]() -> Task<TimeBound*> {
+        auto middle = [&inner]() -> Task<TimeBound*> {
+            auto task = bounded(bound_below(), inner);
+            co_return co_await task;
+        };
+        auto task = bounded(middle(), outer);
+        co_return co_await task;
+    };
+    EXPECT_EQ(sync_wait(under_both()), &inner);
+    EXPECT_EQ(sync_wait(bound_below()), nullptr);
+}
+
+TEST(TimeBound, is_over_when_its_time_is_or_when_it_is_given_up) {
+    TimeBound past(std::chrono::seconds(-1));
+    EXPECT_TRUE(past.over());
+    EXPECT_THROW(past.check(), TookTooLong);
+    TimeBound given_up(std::chrono::hours(1));
+    EXPECT_FALSE(given_up.over());
+    EXPECT_TRUE(given_up.give_up());
+    EXPECT_TRUE(given_up.over());
+    TimeBound::Commit commit(&given_up);
+    EXPECT_THROW(commit.begin(), TookTooLong);
+}
+
+TEST(TimeBound, cannot_be_given_up_while_something_is_committed) {
+    TimeBound bound(std::chrono::hours(1));
+    {
+        TimeBound::Commit commit(&bound);
+        commit.begin();
+        EXPECT_FALSE(bound.give_up());
+        EXPECT_FALSE(bound.over());
+    }
+    EXPECT_TRUE(bound.give_up());
+}
 
 } // namespace
 } // namespace musubi::base

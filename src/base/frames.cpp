@@ -21,8 +21,8 @@ constexpr bool kPooled = true;
 #endif
 
 constexpr size_t kStep = 64;
-constexpr size_t kClasses = 32;      // frames of up to 2 KiB; larger ones are rare
-constexpr uint32_t kMostKept = 256;  // of one size; work that came and went all at once gives the rest back
+constexpr size_t kClasses = 32;     // frames of up to 2 KiB; larger ones are rare
+constexpr uint32_t kMostKept = 256; // of one size; work that came and went all at once gives the rest back
 
 struct Free {
     Free* next;

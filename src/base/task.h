@@ -15,6 +15,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace musubi::base {
@@ -44,6 +45,7 @@ class Executor {
 };
 
 template <class T = void> class Task;
+class TimeBound; // base/time_bound.h
 
 namespace task_detail {
 
@@ -51,6 +53,7 @@ struct PromiseBase : PooledFrame {
     std::coroutine_handle<> continuation = std::noop_coroutine();
     std::atomic<bool> met = false; // set by the awaiter once it is suspended, and by the task once it has ended
     std::exception_ptr exception;
+    TimeBound* bound = nullptr; // of the task that awaits this one, unless it was given its own
 
     std::suspend_always initial_suspend() noexcept { return {}; }
     struct FinalAwaiter {
@@ -107,9 +110,12 @@ template <class T> class [[nodiscard]] Task {
     struct Settled {
         Handle handle;
         bool await_ready() const noexcept { return false; }
-        bool await_suspend(std::coroutine_handle<> awaiting) const {
+        template <class Promise> bool await_suspend(std::coroutine_handle<Promise> awaiting) const {
             auto& promise = handle.promise();
             promise.continuation = awaiting;
+            if constexpr (std::is_base_of_v<task_detail::PromiseBase, Promise>) {
+                if (!promise.bound) promise.bound = awaiting.promise().bound;
+            }
             handle.resume();
             return !promise.met.exchange(true, std::memory_order_acq_rel);
         }

@@ -61,6 +61,7 @@ Listen read_listen(Config& config) {
     listen.head_timeout = config.duration("server.head_timeout", {.minimum = 1s, .maximum = 2min}, 10s);
     listen.body_timeout = config.duration("server.body_timeout", {.minimum = 1s, .maximum = 10min}, 60s);
     listen.idle_timeout = config.duration("server.idle_timeout", {.minimum = 1s, .maximum = 1h}, 75s);
+    listen.request_timeout = config.duration("server.request_timeout", {.minimum = 1s, .maximum = 10min}, 50s);
     listen.stop_timeout = config.duration("server.stop_timeout", {.minimum = 0s, .maximum = 10min}, 20s);
     listen.max_connections =
         static_cast<size_t>(config.integer("server.max_connections", {.minimum = 10, .maximum = 1'000'000}, 20'000));

@@ -47,6 +47,7 @@ struct Listen {
     base::Duration head_timeout;
     base::Duration body_timeout;
     base::Duration idle_timeout;
+    base::Duration request_timeout;
     base::Duration stop_timeout; // how long a stop waits for what is in flight
     size_t max_connections = 0;
     std::string web_folder; // empty: the pages compiled into the program

@@ -44,6 +44,7 @@ http::ServerOptions server_options(const city::Settings& settings) {
     options.head_timeout = listen.head_timeout;
     options.body_timeout = listen.body_timeout;
     options.idle_timeout = listen.idle_timeout;
+    options.request_timeout = listen.request_timeout;
     options.max_connections = listen.max_connections;
     options.trusted_proxies = listen.trusted_proxies;
     return options;

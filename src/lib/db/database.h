@@ -4,9 +4,10 @@
 // transaction it was given (on SQLite the process ends with a clear message when it does), and must be safe to run
 // again (PostgreSQL may report a serialisation conflict). It may run on another thread than its caller's, while the
 // caller is suspended. If the Task's value is a base::Result holding an error, the unit is rolled back; so is
-// everything when an exception leaves it. A statement that failed spoils its unit on both engines: a unit that swallows
-// the exception and goes on gets a DatabaseError. A value is returned only after the commit is durable (SQLite: after
-// the shared fsync; PostgreSQL: synchronous_commit on).
+// everything when an exception leaves it. A unit whose caller's base::TimeBound is over gets base::TookTooLong from its
+// next statement or instead of its commit, and is rolled back. A statement that failed spoils its unit on both engines:
+// a unit that swallows the exception and goes on gets a DatabaseError. A value is returned only after the commit is
+// durable (SQLite: after the shared fsync; PostgreSQL: synchronous_commit on).
 #pragma once
 
 #include "base/result.h"
@@ -45,11 +46,19 @@ class Database {
     /// belongs on a BlockingPool (`pool.run([&] { return base::sync_wait(database.read(unit)); })`).
     template <class Unit> auto read(Unit unit) -> std::invoke_result_t<Unit&, ReadTx&> {
         using Outgoing = typename std::invoke_result_t<Unit&, ReadTx&>::value_type;
+        base::ThisBound here;
+        const base::TimeBound* const bound = co_await here;
         if constexpr (std::is_void_v<Outgoing>) {
-            co_await read_unit([&unit](ReadTx& tx) -> base::Task<> { return unit(tx); });
+            co_await read_unit([&unit, bound](ReadTx& tx) -> base::Task<> {
+                tx.stay_within(bound);
+                return unit(tx);
+            });
         } else {
             std::optional<Outgoing> value;
-            co_await read_unit([&unit, &value](ReadTx& tx) { return keep(unit, tx, value); });
+            co_await read_unit([&unit, &value, bound](ReadTx& tx) {
+                tx.stay_within(bound);
+                return keep(unit, tx, value);
+            });
             co_return std::move(*value);
         }
     }
@@ -57,11 +66,20 @@ class Database {
     /// Runs `unit(WriteTx&)` and answers after it is durable.
     template <class Unit> auto write(Unit unit) -> std::invoke_result_t<Unit&, WriteTx&> {
         using Outgoing = typename std::invoke_result_t<Unit&, WriteTx&>::value_type;
+        base::ThisBound here;
+        base::TimeBound* const bound = co_await here;
+        base::TimeBound::Commit commit(bound);
         if constexpr (std::is_void_v<Outgoing>) {
-            co_await write_unit([&unit](WriteTx& tx) { return always_commit(unit, tx); });
+            co_await write_unit([&unit, &commit, bound](WriteTx& tx) {
+                tx.stay_within(bound);
+                return always_commit(unit, tx, commit);
+            });
         } else {
             std::optional<Outgoing> value;
-            co_await write_unit([&unit, &value](WriteTx& tx) { return keep_and_decide(unit, tx, value); });
+            co_await write_unit([&unit, &value, &commit, bound](WriteTx& tx) {
+                tx.stay_within(bound);
+                return keep_and_decide(unit, tx, value, commit);
+            });
             co_return std::move(*value);
         }
     }
@@ -90,19 +108,25 @@ class Database {
     static base::Task<> keep(Unit& unit, ReadTx& tx, std::optional<Outgoing>& value) {
         value.emplace(co_await unit(tx));
     }
-    template <class Unit> static base::Task<Outcome> always_commit(Unit& unit, WriteTx& tx) {
+    // A unit that is run again has not been committed the first time.
+    template <class Unit>
+    static base::Task<Outcome> always_commit(Unit& unit, WriteTx& tx, base::TimeBound::Commit& commit) {
+        commit.end();
         co_await unit(tx);
+        commit.begin();
         co_return Outcome::Commit;
     }
     template <class Unit, class Outgoing>
-    static base::Task<Outcome> keep_and_decide(Unit& unit, WriteTx& tx, std::optional<Outgoing>& value) {
+    static base::Task<Outcome> keep_and_decide(Unit& unit, WriteTx& tx, std::optional<Outgoing>& value,
+                                               base::TimeBound::Commit& commit) {
+        commit.end();
         value.reset();
         value.emplace(co_await unit(tx));
         if constexpr (base::is_result<Outgoing>) {
-            co_return value->ok() ? Outcome::Commit : Outcome::RollBack;
-        } else {
-            co_return Outcome::Commit;
+            if (!value->ok()) co_return Outcome::RollBack;
         }
+        commit.begin();
+        co_return Outcome::Commit;
     }
 };
 

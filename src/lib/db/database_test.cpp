@@ -296,5 +296,48 @@ TEST_ON_BOTH(Database, what_was_written_is_there_after_opening_again) {
     EXPECT_EQ(count(test().database()), 1);
 }
 
+Task<> insert_given_up_midway(Database& database, base::TimeBound& bound, int& statements) {
+    const auto unit = [&](WriteTx& tx) -> Task<> {
+        co_await tx.run(kInsert, "花子", 1, "");
+        ++statements;
+        bound.give_up();
+        co_await tx.run(kInsert, "花子", 2, "");
+        ++statements;
+    };
+    co_await database.write(unit);
+}
+
+TEST_ON_BOTH(Database, a_unit_whose_time_is_over_is_refused_its_next_statement_and_rolled_back) {
+    base::TimeBound bound(std::chrono::hours(1));
+    int statements = 0;
+    EXPECT_THROW(testing::run(base::bounded(insert_given_up_midway(database, bound, statements), bound)),
+                 base::TookTooLong);
+    EXPECT_EQ(statements, 1);
+    EXPECT_EQ(count(database), 0);
+}
+
+Task<> insert_given_up_at_its_end(Database& database, base::TimeBound& bound) {
+    const auto unit = [&](WriteTx& tx) -> Task<> {
+        co_await tx.run(kInsert, "花子", 1, "");
+        bound.give_up();
+    };
+    co_await database.write(unit);
+}
+
+TEST_ON_BOTH(Database, a_unit_whose_time_is_over_is_not_committed) {
+    base::TimeBound bound(std::chrono::hours(1));
+    EXPECT_THROW(testing::run(base::bounded(insert_given_up_at_its_end(database, bound), bound)), base::TookTooLong);
+    EXPECT_EQ(count(database), 0);
+}
+
+TEST_ON_BOTH(Database, a_commit_within_its_time_counts_and_leaves_the_bound_free) {
+    base::TimeBound bound(std::chrono::hours(1));
+    testing::run(base::bounded(insert(database, "花子", 1), bound));
+    EXPECT_EQ(count(database), 1);
+    EXPECT_TRUE(bound.give_up());
+    const auto reading = [&]() -> Task<> { co_await database.read([](ReadTx& tx) { return count(tx); }); };
+    EXPECT_THROW(testing::run(base::bounded(reading(), bound)), base::TookTooLong);
+}
+
 } // namespace
 } // namespace musubi::db

@@ -1,7 +1,7 @@
 // What a handler is handed. Reading and writing are different types: code that received a ReadTx cannot write.
 #pragma once
 
-#include "base/task.h"
+#include "base/time_bound.h"
 #include "lib/db/value.h"
 
 #include <optional>
@@ -49,6 +49,7 @@ class ReadTx {
 
     /// All rows, each through `T::from(db::Reader&)`, or a single column when T is a plain type.
     template <class T, class... Args> base::Task<std::vector<T>> all(Query query, Args... args) {
+        check();
         auto answer = co_await m_connection.execute(query, pack(args...));
         std::vector<T> out;
         out.reserve(answer.rows.size());
@@ -58,13 +59,20 @@ class ReadTx {
 
     /// The first row, or nothing.
     template <class T, class... Args> base::Task<std::optional<T>> one(Query query, Args... args) {
+        check();
         auto answer = co_await m_connection.execute(query, pack(args...));
         std::optional<T> out;
         if (!answer.rows.empty()) out.emplace(read<T>(answer.rows.front()));
         co_return out;
     }
 
+    /// The database's side: statements are refused with base::TookTooLong once this is over. Null: never.
+    void stay_within(const base::TimeBound* bound) { m_bound = bound; }
+
   protected:
+    void check() const {
+        if (m_bound) m_bound->check();
+    }
     template <class T> static T read(const Row& row) {
         Reader reader(row);
         if constexpr (requires { T::from(reader); }) {
@@ -80,6 +88,7 @@ class ReadTx {
         return values;
     }
     Connection& m_connection;
+    const base::TimeBound* m_bound = nullptr;
 };
 
 class WriteTx : public ReadTx {
@@ -88,6 +97,7 @@ class WriteTx : public ReadTx {
 
     /// Runs a statement; the number of rows it changed.
     template <class... Args> base::Task<int64_t> run(Query query, Args... args) {
+        check();
         auto answer = co_await m_connection.execute(query, pack(args...));
         co_return answer.changed;
     }

@@ -1,13 +1,14 @@
 #include "lib/http/connection.h"
 
 #include "base/log.h"
+#include "base/time_bound.h"
 #include "lib/http/address.h"
 #include "lib/http/rate_limit.h"
+#include "lib/http/response_head.h"
 #include "lib/http/text.h"
 #include "lib/http/websocket_frame.h"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -22,64 +23,6 @@ constexpr int kRequestsWithoutYield = 32;       // a client that pipelines must 
 constexpr base::Duration kLingerTime{2000};     // for the client to read a refusal before the connection goes
 constexpr size_t kLingerBytes = 1 << 20;        // what it may still be sending meanwhile
 constexpr base::Duration kPingInterval{30'000}; // of silence on a WebSocket
-
-/// IMF-fixdate (RFC 9110 section 5.6.7), made once a second.
-std::string_view date_line() {
-    thread_local time_t last = 0;
-    thread_local char line[48];
-    thread_local size_t size = 0;
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    if (now.tv_sec != last) {
-        last = now.tv_sec;
-        tm parts{};
-        gmtime_r(&last, &parts);
-        static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-        static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-        size = static_cast<size_t>(std::snprintf(line, sizeof line, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
-                                                 kDays[parts.tm_wday], parts.tm_mday, kMonths[parts.tm_mon],
-                                                 parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec));
-    }
-    return {line, size};
-}
-
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-    if (!is_field_text(name) || !is_field_text(value)) {
-        log::error("response-header-dropped", {log::field("header", is_field_text(name) ? name : "?")});
-        return;
-    }
-    out.append(name).append(": ").append(value).append("\r\n");
-}
-
-template <class Number> void append_number(std::string& out, Number value) {
-    char digits[24];
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-}
-
-void write_head(std::string& out, const Response& response, bool close, bool http_1_0) {
-    out += "HTTP/1.1 ";
-    append_number(out, response.status);
-    out += ' ';
-    out += reason_phrase(response.status);
-    out += "\r\n";
-    out += date_line();
-    if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
-    const bool has_length = response.status != 204 && response.status != 304 && response.status >= 200;
-    if (has_length) {
-        out += "Content-Length: ";
-        append_number(out, response.content().size());
-        out += "\r\n";
-    }
-    for (const Header& header : response.headers) append_field(out, header.name, header.value);
-    out += response.policy;
-    if (close) {
-        out += "Connection: close\r\n";
-    } else if (http_1_0) {
-        out += "Connection: keep-alive\r\n";
-    }
-    out += "\r\n";
-}
 
 } // namespace
 
@@ -102,6 +45,29 @@ void ServerState::leave(const std::string& network) {
         open_by_network.erase(found);
     closed.notify_all();
 }
+
+void ServerState::stay() {
+    const std::lock_guard lock(mutex);
+    ++open;
+}
+
+/// One request in its handler. Goes on without its connection when that has given it up.
+struct Connection::Handling {
+    base::TimeBound bound;
+    std::optional<Response> response;
+    std::coroutine_handle<> waiting; // the connection
+    bool given_up = false;
+    bool ended = false;
+    explicit Handling(base::Duration limit) : bound(limit) {}
+};
+
+/// Suspends until the handler has answered (true) or has been given up, or has failed (false).
+struct Connection::Answered {
+    Handling& handling;
+    bool await_ready() const noexcept { return handling.ended; }
+    void await_suspend(std::coroutine_handle<> waiting) const noexcept { handling.waiting = waiting; }
+    bool await_resume() const noexcept { return !handling.given_up && handling.response; }
+};
 
 /// Suspends until the socket can be read or written. False when the connection is over instead.
 struct Connection::Ready {
@@ -151,8 +117,39 @@ void Connection::enter(Phase phase, base::Duration limit) {
 }
 
 void Connection::enter_handler() {
-    m_phase = Phase::Handler; // bounded by what it waits for: statements and outgoing calls have limits of their own
-    m_deadline = SteadyTime::max();
+    enter(Phase::Handler, m_server.options.request_timeout);
+    const auto limit = m_server.options.request_timeout;
+    if (m_handling && m_handling.use_count() == 1) {
+        m_handling->response.reset();
+        m_handling->ended = false;
+        m_handling->bound.restart(limit);
+    } else {
+        m_handling = std::make_shared<Handling>(limit);
+    }
+}
+
+base::Detached Connection::handle(std::shared_ptr<Handling> handling, ServerState& server, Request request) {
+    try {
+        auto answering = base::bounded(server.router.handle(std::move(request)), handling->bound);
+        handling->response = co_await answering;
+    } catch (const std::exception& exception) { // not even memory for a 500
+        log::error("request-failed", {log::field("error", std::string_view(exception.what()))});
+    }
+    handling->ended = true;
+    if (handling->given_up) {
+        server.leave({});
+    } else if (handling->waiting) {
+        std::exchange(handling->waiting, {}).resume();
+    }
+}
+
+/// What it is committing at this moment is waited for; anything else does not count any more.
+void Connection::give_handler_up() {
+    if (!m_handling->waiting || !m_handling->bound.give_up()) return;
+    log::warning("request-given-up", {});
+    m_server.stay();
+    m_handling->given_up = true;
+    std::exchange(m_handling->waiting, {}).resume();
 }
 
 void Connection::check_deadline(SteadyTime now) {
@@ -163,6 +160,7 @@ void Connection::check_deadline(SteadyTime now) {
         event_loop::spawn(m_websocket->ping());
         return;
     }
+    if (m_phase == Phase::Handler) return give_handler_up();
     m_deadline = SteadyTime::max();
     cut();
 }
@@ -281,7 +279,6 @@ bool Connection::known_host(const Request& request) const {
 base::Task<bool> Connection::answer(RequestParser& parser) {
     const bool upgrade = parser.wants_websocket();
     Request request = prepare(parser);
-    enter_handler();
     if (!known_host(request)) {
         co_await refuse(421, "request.host-unknown");
         co_return false;
@@ -292,10 +289,18 @@ base::Task<bool> Connection::answer(RequestParser& parser) {
             co_return false;
         }
     }
-    const Response response = co_await m_server.router.handle(std::move(request));
+    enter_handler();
+    handle(m_handling, m_server, std::move(request));
+    Answered answered{*m_handling};
+    const bool has_answer = co_await answered;
+    if (!has_answer) {
+        if (!m_handling->ended) co_await refuse(503, "request.took-too-long");
+        co_return false;
+    }
+    const Response response = *std::exchange(m_handling->response, {});
     const bool close = !parser.keep_alive() || m_server.stopping;
     m_out.clear();
-    write_head(m_out, response, close, parser.http_1_0());
+    write_head(m_out, response, close ? After::Close : After::KeepAlive, parser.version());
     std::string_view body = response.without_body || response.status == 204 || response.status == 304
                                 ? std::string_view{}
                                 : response.content();
@@ -312,7 +317,7 @@ base::Task<bool> Connection::answer(RequestParser& parser) {
 base::Task<> Connection::refuse(int status, std::string_view code) {
     const Response response = m_server.router.refuse(status, code);
     m_out.clear();
-    write_head(m_out, response, true, false);
+    write_head(m_out, response, After::Close, 11);
     m_out += response.body;
     enter(Phase::Write, kLingerTime);
     if (co_await send_all(m_out, {})) co_await linger();
@@ -350,6 +355,7 @@ base::Task<> Connection::talk(Request request, const Router::WebSocketRoute& rou
     std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
     append_field(head, "Sec-WebSocket-Accept", *accept);
     head += "\r\n";
+    enter(Phase::Write, m_server.options.write_timeout);
     if (!co_await send_all(head, {})) co_return;
     enter(Phase::WebSocket, kPingInterval);
     m_websocket = std::make_unique<WebSocket>(*this, std::exchange(m_in, {}), route.max_message);

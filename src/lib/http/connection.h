@@ -36,6 +36,8 @@ struct ServerState {
     /// False when there are too many; leave() gives the place back.
     bool enter(const std::string& network);
     void leave(const std::string& network);
+    /// Something goes on after its connection has ended; leave("") when it is over.
+    void stay();
 };
 
 class Connection final : public Transport {
@@ -57,9 +59,13 @@ class Connection final : public Transport {
     enum class Phase { Handshake, Idle, Head, Body, Handler, Write, Linger, WebSocket };
     enum class First { Try, Wait };
     struct Ready;
+    struct Handling;
+    struct Answered;
 
     void enter(Phase phase, base::Duration limit);
     void enter_handler();
+    void give_handler_up();
+    static base::Detached handle(std::shared_ptr<Handling> handling, ServerState& server, Request request);
     base::Task<> serve();
     base::Task<bool> handshake();
     void advance(RequestParser& parser);
@@ -94,6 +100,7 @@ class Connection final : public Transport {
     bool m_expired = false;
     bool m_more_to_read = false; // the last read took all it had room for
     bool m_pinged = false;
+    std::shared_ptr<Handling> m_handling;
     std::unique_ptr<WebSocket> m_websocket; // kept to the end, as others may still be sending
 };
 

@@ -44,7 +44,7 @@ class RequestParser {
 
     // When Body or Done.
     bool keep_alive() const { return m_keep_alive; }
-    bool http_1_0() const { return m_version == 10; }
+    int version() const { return m_version; } // 10 or 11
     bool expects_continue() const { return m_expects_continue; }
     bool body_skipped() const { return m_body_skipped; } // the connection cannot go on after the answer
     bool wants_websocket() const;

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
+#include "base/time_bound.h"
 #include "lib/event_loop/event_loop.h"
 #include "lib/http/metrics.h"
 #include "lib/http/openapi.h"
@@ -427,6 +428,8 @@ base::Task<Response> Router::Impl::run_guarded(Exchange& exchange) {
     try {
         status = co_await run_steps(exchange);
         if (status) co_return success(exchange);
+    } catch (const base::TookTooLong&) {
+        status = base::error(base::ErrorKind::Unavailable, "request.took-too-long");
     } catch (const event_loop::Overloaded& overloaded) {
         status = base::error(base::ErrorKind::Unavailable, "server.overloaded").because(overloaded.what());
     } catch (const std::exception& exception) {

@@ -53,8 +53,8 @@ std::string address_text(const sockaddr_storage& address) {
 
 /// Deadlines are checked this often; short ones (tests) more often.
 base::Duration tick_interval(const ServerOptions& options) {
-    const auto shortest =
-        std::min({options.head_timeout, options.body_timeout, options.write_timeout, options.idle_timeout});
+    const auto shortest = std::min({options.head_timeout, options.body_timeout, options.write_timeout,
+                                    options.idle_timeout, options.request_timeout});
     return std::clamp(shortest / 4, base::Duration(5), base::Duration(250));
 }
 

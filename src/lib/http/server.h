@@ -33,6 +33,9 @@ struct ServerOptions {
     base::Duration body_timeout = std::chrono::seconds(60);  // the whole body
     base::Duration write_timeout = std::chrono::seconds(60); // the whole answer
     base::Duration idle_timeout = std::chrono::seconds(75);  // between requests
+    /// From the whole request to its answer. Then the client gets 503 "request.took-too-long", and what the handler has
+    /// not committed by then is rolled back. Shorter than the minute after which proxies give up.
+    base::Duration request_timeout = std::chrono::seconds(50);
     size_t max_connections = 20'000;
     size_t max_connections_per_address = 512; // an IPv6 /64 counts as one; trusted proxies are not counted
 

@@ -158,6 +158,24 @@ TEST_F(ServerTest, AnswersWithDateLengthAndSecurityHeaders) {
     EXPECT_THAT(answer, ::testing::EndsWith("\r\n\r\n{\"text\":\"hello hanako\"}"));
 }
 
+TEST_F(ServerTest, GivesUpAHandlerThatTakesTooLongAndWaitsForItWhenStopping) {
+    RawClient client(start({.request_timeout = 40ms}));
+    const auto answer = client.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n").answer();
+    EXPECT_EQ(status_of_answer(answer), "HTTP/1.1 503");
+    EXPECT_THAT(answer, HasSubstr("\"code\":\"request.took-too-long\""));
+    EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n"));
+    client.end();
+    EXPECT_TRUE(client.closed_by_server());
+    EXPECT_EQ(status_of_answer(ask(server->port(), kHello)), "HTTP/1.1 200");
+    std::thread releasing([this] {
+        std::this_thread::sleep_for(50ms);
+        released = true;
+    });
+    EXPECT_EQ(server->stop(30s), 0u) << "the handler came to its end";
+    EXPECT_TRUE(released);
+    releasing.join();
+}
+
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
     RawClient client(start());
     std::string requests;

@@ -1,6 +1,6 @@
 // Waiting for sockets without a system call for each wait. All sockets of a loop are entered once, edge-triggered, into
-// an epoll of their own, and the loop waits for that one; asio alone would arm its epoll anew for every wait, which is a
-// system call more per request. Private to lib/http; used on the loop's thread.
+// an epoll of their own, and the loop waits for that one; asio alone would arm its epoll anew for every wait, which is
+// a system call more per request. Private to lib/http; used on the loop's thread.
 #pragma once
 
 #include "lib/event_loop/event_loop.h"
