@@ -96,6 +96,12 @@ def unit(tally):
     run_ctest(tally, "release", "Unit tests on SQLite and PostgreSQL")
 
 
+def tidy(tally):
+    # After the release build, which has generated the headers. What was clean stays known in build/tidy.
+    steps.configure_and_build("release", "release-build", label="Building everything (release)")
+    check(tally, "Tidiness", ["tools/tidy.py"])
+
+
 def sanitizers(tally):
     steps.configure_and_build("asan", "asan-build", label="Building everything with address and undefined sanitizers")
     run_ctest(tally, "asan", "Unit tests under sanitizers")
@@ -132,8 +138,8 @@ def system(tally):
         tally.reports(reports, "system")
 
 
-STEPS = {"style": code_style, "web": web, "unit": unit, "system": system, "sanitizers": sanitizers, "fuzz": fuzz,
-         "threads": threads}
+STEPS = {"style": code_style, "web": web, "unit": unit, "tidy": tidy, "system": system, "sanitizers": sanitizers,
+         "fuzz": fuzz, "threads": threads}
 
 
 def main():

@@ -130,6 +130,7 @@ def main():
             if not text:
                 mark.touch()
                 continue
+            print("\n".join("   " + line for line in text.splitlines() if FINDING.match(line)), flush=True)
             at = None
             for line in text.splitlines():  # a header's finding comes with every file that includes it
                 match = FINDING.match(line)
