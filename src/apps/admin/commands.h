@@ -18,6 +18,14 @@ base::Status backup(const city::Settings& settings, const std::string& path);
 /// 32 random bytes as base64 in a new file that only its owner may read. "admin.file-exists".
 base::Status make_key(const std::string& path);
 
+/// Prints the log's public key and the witness's, as others configure them.
+base::Status log_key(const city::Settings& settings);
+/// Checks the whole stored log, and that it has grown out of the checkpoint in `kept` (empty: none).
+/// "admin.log-broken".
+base::Status verify_log(const city::Settings& settings, const std::string& kept);
+/// Checks one downloaded proof or history without any installation: `key` is the log's. "admin.proof-wrong".
+base::Status verify_file(const std::string& file, const std::string& key);
+
 struct NewStaff {
     std::string account;
     std::string name;

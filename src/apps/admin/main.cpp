@@ -24,6 +24,7 @@ struct Arguments {
     size_t residents = 5000;
     std::string today;
     std::string folder;
+    std::string log_key;
 };
 
 base::Status make_demo(const city::Settings& settings, const Arguments& arguments) {
@@ -57,6 +58,15 @@ int main(int count, char** values) {
     auto* keys = app.add_subcommand("keys", "make a key file");
     keys->add_option("file", given.file, "a new file")->required();
 
+    auto* log = app.add_subcommand("log", "the transparency log")->require_subcommand(1);
+    log->add_subcommand("key", "the keys others check it with")->callback([&] { action = admin::log_key; });
+    auto* verify = log->add_subcommand("verify", "check the whole stored log, or one downloaded file");
+    verify->add_option("file", given.file, "a .tlog-proof or a history; needs --key and no configuration");
+    verify->add_option("--key", given.log_key, "the log's key, as `musubi-admin log key` and /log/key show it");
+    verify->add_option("--kept", given.folder,
+                       "a file with a checkpoint somebody kept: the log must have grown out of it");
+    verify->callback([&] { action = [&](const auto& settings) { return admin::verify_log(settings, given.folder); }; });
+
     auto* staff = app.add_subcommand("staff", "accounts of staff")->require_subcommand(1);
     auto* add = staff->add_subcommand("add", "a new account");
     add->add_option("account", given.staff.account, "what is typed at sign-in")->required();
@@ -81,6 +91,10 @@ int main(int count, char** values) {
 
     if (keys->parsed()) {
         const auto done = admin::make_key(given.file);
+        return done ? 0 : report(done.error());
+    }
+    if (verify->parsed() && !given.file.empty()) {
+        const auto done = admin::verify_file(given.file, given.log_key);
         return done ? 0 : report(done.error());
     }
     const auto settings = city::load_settings(given.config);

@@ -1,6 +1,7 @@
 #include "apps/city/services.h"
 
 #include "core/certification/list_source.h"
+#include "core/outbox/dead_letters.h"
 #include "core/records/records.h"
 #include "services/account/records_part.h"
 #include "services/account/routes.h"
@@ -10,6 +11,7 @@
 #include "services/family/routes.h"
 #include "services/health_record/routes.h"
 #include "services/letter_registration/routes.h"
+#include "services/log_proofs/routes.h"
 #include "services/people_desk/routes.h"
 #include "services/sign_in/routes.h"
 
@@ -43,7 +45,8 @@ letter_registration::Sender letter_sender(const Municipality& city) {
 std::vector<people_desk::Waiting> waiting_work() {
     return {{"letters", "letters.manage", &letter_registration::waiting},
             {"companyRequests", "companies.manage", &company_registration::waiting},
-            {"familyRequests", "family.confirm", &family::waiting}};
+            {"familyRequests", "family.confirm", &family::waiting},
+            {"deadLetters", std::string(outbox::kDeadLetterPermission), &outbox::dead_count}};
 }
 
 account::Parts account_parts(const Parts& parts) {
@@ -134,6 +137,8 @@ void install_services(http::Router& router, const Parts& parts) {
                              .city_english = settings.municipality.name_english,
                              .telephone = settings.municipality.telephone});
     account::install(router, account_parts(parts), account_settings(settings));
+    log_proofs::install(router, parts.log);
+    outbox::install_dead_letters(router);
     people_desk::install(router, {parts.database, parts.random, parts.audit, parts.pool, waiting_work()});
     // new services above this line
 }

@@ -5,6 +5,7 @@
 #include "apps/city/settings.h"
 #include "base/i18n.h"
 #include "core/audit/audit.h"
+#include "core/audit/log.h"
 #include "core/certification/client.h"
 #include "core/identity/code.h"
 #include "core/jobs/jobs.h"
@@ -31,6 +32,7 @@ struct Parts {
     event_loop::BlockingPool& pool;
     outbox::Outbox& outbox;
     audit::Sink& audit;
+    const audit::Log& log;
     const identity::CodeKey& codes;
     pki::Verifier& verifier;
     certification::Client& certification;

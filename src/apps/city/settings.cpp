@@ -165,6 +165,26 @@ enrolment::EnrolmentRules read_enrolment(Config& config) {
     return rules;
 }
 
+Transparency read_transparency(Config& config) {
+    Transparency out;
+    for (const auto& text : config.texts("transparency.witnesses")) {
+        const size_t space = text.find(' ');
+        const auto key = tlog::parse_verifier_key(text.substr(space == std::string::npos ? text.size() : space + 1));
+        if (!key || key->type != tlog::KeyType::Cosignature || !text.starts_with("http"))
+            config.refuse("transparency.witnesses", "needs an address, a space and a cosigner's key: \"" + text + "\"");
+        else
+            out.witnesses.push_back({text.substr(0, space), *key});
+    }
+    for (const auto& text : config.texts("transparency.witness_for")) {
+        const auto key = tlog::parse_verifier_key(text);
+        if (!key || key->type != tlog::KeyType::Note)
+            config.refuse("transparency.witness_for", "\"" + text + "\" is not a log's key");
+        else
+            out.witness_for.push_back(*key);
+    }
+    return out;
+}
+
 void refuse_what_real_people_must_not_meet(Config& config, const Settings& settings) {
     if (settings.environment == Environment::Demo) return;
     if (settings.certification.trust == Certification::Trust::Test)
@@ -212,6 +232,7 @@ base::Result<Settings> read_settings(Config config) {
                                                     {"error", log::Level::Error}},
                                                    log::Level::Info);
     settings.log.file = config.has("log.file") ? config.path("log.file") : "";
+    settings.transparency = read_transparency(config);
     settings.sessions = read_sessions(config);
     settings.enrolment = read_enrolment(config);
     settings.closing_grace = config.duration("account.closing_grace", {.minimum = 24h, .maximum = 24h * 365}, 24h * 30);

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "core/audit/witness.h"
 #include "core/enrolment/enrolment.h"
 #include "core/identity/session.h"
 #include "lib/crypto/aead.h"
@@ -85,6 +86,12 @@ struct Log {
     std::string file;
 };
 
+/// The log of all accesses (core/audit): who cosigns it, and whose logs this installation cosigns.
+struct Transparency {
+    std::vector<audit::Witness> witnesses;
+    std::vector<tlog::VerifierKey> witness_for;
+};
+
 struct Settings {
     Environment environment;
     std::string public_url; // without a final slash; passkeys are bound to its host
@@ -96,6 +103,7 @@ struct Settings {
     Certification certification;
     Mail mail;
     Log log;
+    Transparency transparency;
     identity::SessionRules sessions;
     enrolment::EnrolmentRules enrolment;
     base::Duration closing_grace;             // between closing an account and erasing it

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr base::Duration kLookForMail = 300ms;
+constexpr base::Duration kLookForEntries = 200ms; // the log is to hold an entry within a second
 constexpr base::Duration kLookForJobs = 5s;
 constexpr base::Duration kLookForLists = 30s;
 /// How finely a pause is cut, so that a stop does not wait for a long one.
@@ -48,6 +49,8 @@ Background::Background(Installation& installation)
       m_worker(installation.database(), base::system_clock(), installation.outbox(), m_mailer,
                worker_options(installation.settings())),
       m_consumers(city::subscribe_services(m_worker, installation.database())),
+      m_witnesses(installation.database(), installation.witness_client(),
+                  installation.settings().transparency.witnesses),
       m_runner(installation.database(), base::system_clock(), base::system_random()) {
     for (auto& job : housekeeping::jobs(installation.database(), installation.settings().sessions))
         m_runner.add(std::move(job));
@@ -57,13 +60,45 @@ Background::Background(Installation& installation)
     lists.every = 10s; // asks only for what is due
     lists.run = [&installation](base::Instant now) { return installation.lists().refresh(now); };
     m_runner.add(std::move(lists));
+    add_log_jobs();
     m_runner.on_failure = [](const std::string& job, const std::string& why) {
         log::warning("job-failed", {log::field("job", job), log::field("why", why)});
     };
 }
 
+void Background::add_log_jobs() {
+    const auto add = [this](std::string name, base::Duration every,
+                            std::function<base::Task<base::Status>(base::Instant)> run) {
+        jobs::Job job;
+        job.name = std::move(name);
+        job.every = every;
+        job.run = std::move(run);
+        m_runner.add(std::move(job));
+    };
+    add("audit.index", 1min, [this](base::Instant) { return index_log(); });
+    add("audit.seals", 1min, [this](base::Instant now) -> base::Task<base::Status> {
+        co_await m_installation.log().open_seals(now);
+        co_return base::success();
+    });
+    if (!m_installation.settings().transparency.witnesses.empty())
+        add("audit.witnesses", 1min, [this](base::Instant) { return m_witnesses.submit(); });
+}
+
+base::Task<base::Status> Background::index_log() {
+    // It reads every series and hashes them all: half a million take about a second.
+    co_await m_installation.pool().run(
+        [this] { return base::sync_wait(m_installation.log().make_index(base::system_clock().now())); });
+    co_return base::success();
+}
+
+base::Task<> Background::integrate_log() {
+    for (int some = 1; some > 0 && !m_stopping;)
+        some = co_await m_installation.log().sequence(base::system_clock().now());
+}
+
 void Background::start() {
-    m_running = 3;
+    m_running = 4;
+    event_loop::spawn(repeat("log", kLookForEntries, [this] { return integrate_log(); }));
     event_loop::spawn(repeat("outbox", kLookForMail, [this] { return deliver_mail(); }));
     event_loop::spawn(repeat("jobs", kLookForJobs, [this] { return run_jobs(); }));
     event_loop::spawn(repeat("lists", kLookForLists, [this] { return load_lists(); }));

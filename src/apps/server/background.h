@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/server/installation.h"
+#include "core/audit/witness.h"
 #include "core/jobs/jobs.h"
 #include "core/outbox/smtp_mailer.h"
 #include "core/outbox/worker.h"
@@ -27,12 +28,16 @@ class Background {
     base::Task<> deliver_mail();
     base::Task<> run_jobs();
     base::Task<> load_lists();
+    base::Task<> integrate_log();
+    base::Task<base::Status> index_log();
+    void add_log_jobs();
 
     Installation& m_installation;
     mail::SmtpSender m_sender;
     outbox::SmtpMailer m_mailer;
     outbox::Worker m_worker;
     std::vector<std::unique_ptr<outbox::Consumer>> m_consumers;
+    audit::WitnessClient m_witnesses;
     jobs::Runner m_runner;
     std::atomic<bool> m_stopping = false;
     std::atomic<int> m_running = 0;

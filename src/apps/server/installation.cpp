@@ -1,5 +1,7 @@
 #include "apps/server/installation.h"
 
+#include "apps/city/log_keys.h"
+#include "core/audit/log_routes.h"
 #include "core/certification/ocsp.h"
 #include "lib/crypto/digest.h"
 #include "lib/http/system_routes.h"
@@ -52,7 +54,7 @@ base::Result<std::unique_ptr<Installation>> Installation::create(city::Settings 
                                                                  std::string version) {
     std::unique_ptr<Installation> made(new Installation(std::move(settings), std::move(version)));
     MUSUBI_CHECK(made->open(std::move(trust)));
-    made->build_router();
+    MUSUBI_CHECK(made->build_router());
     MUSUBI_CHECK(made->serve_pages());
     return made;
 }
@@ -68,6 +70,9 @@ base::Status Installation::open(pki::TrustStore trust) {
     m_outbox = std::make_unique<outbox::Outbox>(std::move(outbox_key), random);
     m_codes = std::make_unique<identity::CodeKey>(derive(key, "musubi one-time codes 1"));
     m_audit = std::make_unique<audit::Sink>(random, m_directory);
+    MUSUBI_TRY(auto log_signer, city::log_signer(m_settings));
+    m_log = std::make_unique<audit::Log>(*m_database, random, std::move(log_signer));
+    m_witness_http = std::make_unique<http_client::Client>(*m_pool);
     m_authenticator = std::make_unique<identity::SessionAuthenticator>(*m_database, m_settings.sessions);
     m_http = std::make_unique<http_client::Client>(*m_pool, certification_client_options(m_settings));
     m_wire =
@@ -83,11 +88,11 @@ base::Status Installation::open(pki::TrustStore trust) {
 }
 
 city::Parts Installation::parts() {
-    return {m_settings, *m_database, base::system_random(), *m_pool,         *m_outbox,
-            *m_audit,   *m_codes,    *m_verifier,           *m_certification};
+    return {m_settings, *m_database, base::system_random(), *m_pool,         *m_outbox, *m_audit,
+            *m_log,     *m_codes,    *m_verifier,           *m_certification};
 }
 
-void Installation::build_router() {
+base::Status Installation::build_router() {
     m_router = std::make_unique<http::Router>(*m_database, base::system_clock());
     http::RouterOptions options;
     options.public_origin = m_settings.public_url;
@@ -96,11 +101,14 @@ void Installation::build_router() {
     m_router->use(*m_authenticator);
     m_router->use(*m_audit);
     city::install_services(*m_router, parts());
+    MUSUBI_TRY(auto cosigning, city::cosigning(m_settings));
+    audit::install_log(*m_router, *m_log, std::move(cosigning));
     http::SystemRoutesOptions system;
     system.title = kTitle;
     system.version = m_version;
     system.accepting = [this] { return m_accepting.load(); };
     http::add_system_routes(*m_router, std::move(system));
+    return base::success();
 }
 
 base::Status Installation::serve_pages() {

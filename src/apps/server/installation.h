@@ -33,6 +33,8 @@ class Installation {
     outbox::Outbox& outbox() { return *m_outbox; }
     city::Parts parts();
     certification::ListSource& lists() { return *m_lists; }
+    audit::Log& log() { return *m_log; }
+    http_client::Client& witness_client() { return *m_witness_http; }
     /// The description of the HTTP interface, as doc/api/openapi.json holds it.
     std::string openapi() const;
     /// From now on /readyz refuses, so that a load balancer sends nobody any more.
@@ -41,7 +43,7 @@ class Installation {
   private:
     Installation(city::Settings settings, std::string version);
     base::Status open(pki::TrustStore trust);
-    void build_router();
+    base::Status build_router();
     base::Status serve_pages();
 
     city::Settings m_settings;
@@ -53,8 +55,10 @@ class Installation {
     std::unique_ptr<identity::CodeKey> m_codes;
     identity::StaffDirectory m_directory;
     std::unique_ptr<audit::Sink> m_audit;
+    std::unique_ptr<audit::Log> m_log;
     std::unique_ptr<identity::SessionAuthenticator> m_authenticator;
     std::unique_ptr<http_client::Client> m_http;
+    std::unique_ptr<http_client::Client> m_witness_http;
     std::unique_ptr<certification::Wire> m_wire;
     std::unique_ptr<certification::Client> m_certification;
     std::unique_ptr<certification::ListSource> m_lists;

@@ -26,6 +26,8 @@ class Described : public ::testing::Test {
 const std::set<std::string> kPublic = {
     // the operator's probes and the description of the interface
     "getApiDescription", "getHealth", "getMetrics", "getReadiness",
+    // the transparency log is for everybody, and holds nothing but commitments; a witness checks what it is sent
+    "cosignCheckpoint", "readLogCheckpoint", "readLogKey", "readLogTile",
     // before somebody is somebody: begun by mail, carried by an unguessable token
     "agreeToTerms", "askForLetter", "askThroughCompany", "chooseRegistrationWay", "completeRegistration",
     "confirmAttributes", "enterLetterCode", "getRegistration", "getTerms", "makeRegistrationChallenge", "registerCard",

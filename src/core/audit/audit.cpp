@@ -1,6 +1,9 @@
 #include "core/audit/audit.h"
 
+#include "base/encoding.h"
+#include "core/audit/leaf.h"
 #include "lib/db/enum_column.h"
+#include "lib/json/json.h"
 
 #include <algorithm>
 
@@ -9,16 +12,24 @@ namespace {
 
 constexpr db::Query kInsert{"audit.insert",
                             "INSERT INTO audit_entry (person_id, id, at, actor_kind, actor, actor_name, organization,"
-                            " role, operation, purpose, object, request_id)"
-                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
+                            " role, operation, purpose, object, request_id, salt, series, seal, sealed_until)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"};
 
 #define MUSUBI_AUDIT_COLUMNS                                                                                           \
     "SELECT id, at, person_id, actor_kind, actor, actor_name, organization, role, operation, purpose, object,"         \
-    " request_id FROM audit_entry"
+    " request_id, seal, sealed_until FROM audit_entry"
+// A sealed entry is not there for anybody until it is opened.
+#define MUSUBI_AUDIT_OPEN " AND (sealed_until IS NULL OR opened_at IS NOT NULL)"
 
 constexpr db::Query kOfPerson{"audit.of_person",
-                              MUSUBI_AUDIT_COLUMNS " WHERE person_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"};
-constexpr db::Query kAll{"audit.all", MUSUBI_AUDIT_COLUMNS " WHERE id < $1 ORDER BY id DESC LIMIT $2"};
+                              MUSUBI_AUDIT_COLUMNS " WHERE person_id = $1 AND id < $2 AND series = ''" MUSUBI_AUDIT_OPEN
+                                                   " ORDER BY id DESC LIMIT $3"};
+constexpr db::Query kAll{"audit.all",
+                         MUSUBI_AUDIT_COLUMNS " WHERE id < $1" MUSUBI_AUDIT_OPEN " ORDER BY id DESC LIMIT $2"};
+constexpr db::Query kErase{
+    "audit.erase", "UPDATE audit_entry SET salt = '', actor = '', actor_name = '', organization = '', role = '',"
+                   " purpose = '', object = '', request_id = ''"
+                   " WHERE person_id = $1 AND at < $2 AND leaf IS NOT NULL"};
 
 // Above every id in its text form.
 constexpr std::string_view kEnd = "g";
@@ -60,14 +71,68 @@ Entry Entry::from(db::Reader& row) {
             .operation = row.get<std::string>(),
             .purpose = row.get<std::string>(),
             .object = row.get<std::string>(),
-            .request_id = row.get<std::string>()};
+            .request_id = row.get<std::string>(),
+            .seal = row.get<std::string>(),
+            .sealed_until = row.get<std::optional<base::Instant>>()};
 }
 
-base::Task<> record(db::WriteTx& tx, base::Random& random, NewEntry entry, base::Instant now) {
+LoggedEntry LoggedEntry::from(db::Reader& row) {
+    Entry entry = Entry::from(row);
+    const std::string salt = row.get<std::string>();
+    return {.entry = std::move(entry),
+            .salt = base::base64_decode(salt).value_or(""),
+            .series = row.get<std::string>(),
+            .leaf = row.get<std::optional<int64_t>>(),
+            .number = row.get<std::optional<int64_t>>(),
+            .logged_at = row.get<std::optional<base::Instant>>()};
+}
+
+std::string LoggedEntry::series_name() const {
+    // What is sealed counts by itself, so that a person's numbers do not betray it.
+    if (entry.sealed_until) return "sealed:" + entry.id.to_string();
+    if (!series.empty()) return series;
+    return entry.person ? "person:" + entry.person->to_string() : "installation";
+}
+
+std::string entry_text(const Entry& entry) {
+    std::string out = "{\"v\":1";
+    const auto add = [&out](std::string_view name, std::string_view value) {
+        out += ",\"";
+        out += name;
+        out += "\":";
+        json::append_string(out, value);
+    };
+    add("id", entry.id.to_string());
+    add("at", entry.at.to_string());
+    add("person", entry.person ? entry.person->to_string() : "");
+    add("actorKind", db::enum_name(entry.actor_kind));
+    add("actor", entry.actor);
+    add("actorName", entry.actor_name);
+    add("organization", entry.organization);
+    add("role", entry.role);
+    add("operation", entry.operation);
+    add("purpose", entry.purpose);
+    add("object", entry.object);
+    add("requestId", entry.request_id);
+    if (entry.sealed_until) {
+        add("seal", entry.seal);
+        add("sealedUntil", entry.sealed_until->to_string());
+    }
+    return out + "}";
+}
+
+base::Task<EntryId> record(db::WriteTx& tx, base::Random& random, NewEntry entry, base::Instant now) {
     const std::string person = entry.person ? entry.person->to_string() : std::string();
-    co_await tx.run(kInsert, person, EntryId::make(now, random), now, db::enum_name(entry.actor_kind), entry.actor,
-                    entry.actor_name, entry.organization, entry.role, entry.operation, entry.purpose, entry.object,
-                    entry.request_id);
+    const EntryId id = EntryId::make(now, random);
+    const std::string salt = base::base64_encode(random.bytes(kSaltSize));
+    co_await tx.run(kInsert, person, id, now, db::enum_name(entry.actor_kind), entry.actor, entry.actor_name,
+                    entry.organization, entry.role, entry.operation, entry.purpose, entry.object, entry.request_id,
+                    salt, entry.series, entry.seal, entry.sealed_until);
+    co_return id;
+}
+
+base::Task<int64_t> erase_entries(db::WriteTx& tx, base::PersonId person, base::Instant before) {
+    return tx.run(kErase, person, before);
 }
 
 base::Task<std::vector<Entry>> list_for_person(db::ReadTx& tx, base::PersonId person, std::optional<EntryId> before,

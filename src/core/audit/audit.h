@@ -38,6 +38,13 @@ struct NewEntry {
     std::string purpose;   // what the actor stated
     std::string object;    // which thing, by id or kind
     std::string request_id;
+
+    /// A series of its own in the log instead of the person's ("receipt:…"): for things whose whole history somebody
+    /// must be able to prove without showing everything else about the person.
+    std::string series;
+    /// Why the person is not to see the entry yet ("investigation", "protection"); it opens by itself.
+    std::string seal;
+    std::optional<base::Instant> sealed_until;
 };
 
 struct Entry {
@@ -53,15 +60,44 @@ struct Entry {
     std::string purpose;
     std::string object;
     std::string request_id;
+    std::string seal;
+    std::optional<base::Instant> sealed_until;
 
     static Entry from(db::Reader&);
 };
 
-base::Task<> record(db::WriteTx& tx, base::Random& random, NewEntry entry, base::Instant now);
+/// A row as the log sees it. `salt` is empty when the entry is erased; `leaf` and `number` are absent until it is
+/// integrated.
+struct LoggedEntry {
+    Entry entry;
+    std::string salt; // 16 bytes
+    std::string series;
+    std::optional<int64_t> leaf;
+    std::optional<int64_t> number;
+    std::optional<base::Instant> logged_at;
 
-/// Newest first; `before` is the last entry of the page seen before. `limit` is 1 to 200.
+    static LoggedEntry from(db::Reader&);
+    /// The name of the series it counts in.
+    std::string series_name() const;
+};
+/// The exact text the log commits to: one JSON object, members in a fixed order.
+std::string entry_text(const Entry& entry);
+
+/// The entry's columns from a table named audit_entry, for LoggedEntry::from.
+#define MUSUBI_AUDIT_LOGGED                                                                                            \
+    "SELECT id, at, person_id, actor_kind, actor, actor_name, organization, role, operation, purpose, object,"         \
+    " request_id, seal, sealed_until, salt, series, leaf, number, logged_at FROM audit_entry"
+
+base::Task<EntryId> record(db::WriteTx& tx, base::Random& random, NewEntry entry, base::Instant now);
+
+/// Empties what entries about `person` say; that they were there, and when, stays provable.
+base::Task<int64_t> erase_entries(db::WriteTx& tx, base::PersonId person, base::Instant before);
+
+/// Without what is sealed still, and without receipts. Newest first; `before` is the last entry of the page seen
+/// before. `limit` is 1 to 200.
 base::Task<std::vector<Entry>> list_for_person(db::ReadTx& tx, base::PersonId person, std::optional<EntryId> before,
                                                int limit = 50);
+/// Without what is sealed still.
 base::Task<std::vector<Entry>> list_all(db::ReadTx& tx, std::optional<EntryId> before, int limit = 50);
 
 /// How an actor is called; core/identity knows staff, so it gives the implementation to the sink.

@@ -41,9 +41,9 @@ base::Task<base::Result<SeenList>> seen_of(db::ReadTx& tx, base::PersonId person
     const auto entries = co_await audit::list_for_person(tx, person, start, limit);
     SeenList list;
     for (const audit::Entry& entry : entries) {
-        SeenView view{entry.at,           entry.actor_name, std::string(actor_of(entry, person)),
-                      entry.organization, entry.role,       entry.purpose,
-                      entry.object,       entry.operation};
+        SeenView view{entry.id.to_string(), entry.at,   entry.actor_name, std::string(actor_of(entry, person)),
+                      entry.organization,   entry.role, entry.purpose,    entry.object,
+                      entry.operation};
         if (view.actor == "guardian")
             if (auto id = base::PersonId::parse(entry.actor))
                 if (const auto guardian = co_await find_person(tx, *id)) view.who = guardian->name;

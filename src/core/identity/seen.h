@@ -14,6 +14,7 @@
 namespace musubi::identity {
 
 struct SeenView {
+    std::string id; // of the entry in the log
     base::Instant at;
     std::string who;   // a name; empty for the person's own doings and for the system
     std::string actor; // self, guardian, staff, machine, system
@@ -28,6 +29,7 @@ struct SeenList {
     std::optional<std::string> next; // for `before` of the next page
 };
 template <class Fields> void describe(Fields& fields, SeenView& seen) {
+    fields("id", seen.id, json::Rule{.meaning = "of the entry, to download its proof"});
     fields("at", seen.at);
     fields("who", seen.who);
     fields("actor", seen.actor, json::Rule{.meaning = "self, guardian, staff, machine or system"});

@@ -43,10 +43,14 @@ base::Task<> set_roles(db::WriteTx& tx, base::StaffId id, std::vector<std::strin
 
 const std::vector<Role>& roles() {
     static const std::vector<Role> all = {
-        {"administrator", "管理者", {"staff.manage", "audit.read"}},
-        {"registrar", "住民記録", {"letters.manage", "family.confirm", "people.read"}},
+        {"administrator", "管理者", {"staff.manage", "audit.read", "outbox.manage"}},
+        {"registrar",
+         "住民記録",
+         {"letters.manage", "family.confirm", "people.read", "notices.write", "notices.approve"}},
         {"company-contracts", "企業契約", {"companies.manage"}},
-        {"health-centre", "保健センター", {"people.read", "records.read", "records.write"}},
+        {"health-centre",
+         "保健センター",
+         {"people.read", "records.read", "records.write", "notices.write", "notices.approve"}},
         {"auditor", "監査", {"audit.read"}},
     };
     return all;

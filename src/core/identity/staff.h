@@ -21,8 +21,8 @@ struct Role {
     std::vector<std::string_view> permissions;
 };
 /// administrator, registrar, company-contracts, health-centre, auditor. Permissions so far: letters.manage,
-/// companies.manage, family.confirm, people.read, records.read, records.write, staff.manage, audit.read. Nobody holds
-/// records.erase: erasing follows from closing an account.
+/// companies.manage, family.confirm, people.read, records.read, records.write, staff.manage, audit.read, outbox.manage,
+/// notices.write, notices.approve. Nobody holds records.erase: erasing follows from closing an account.
 const std::vector<Role>& roles();
 const Role* find_role(std::string_view name);
 std::vector<std::string> permissions_of(const std::vector<std::string>& roles);

@@ -24,6 +24,7 @@ struct Mail {
     std::string language;      // ja, ja-easy, en
     std::vector<std::pair<std::string, std::string>> parameters;
     std::string key;
+    std::string order = {}; // messages of one order ("person:…") are delivered one after the other
 };
 
 /// Something another module reacts to. Handlers see it at least once and must be idempotent.
@@ -31,6 +32,7 @@ struct Event {
     std::string topic;   // "identity.person-erased"
     std::string payload; // JSON
     std::string key;
+    std::string order = {};
 };
 
 /// Message bodies hold links and passcodes, so they lie sealed in the database and are wiped once delivered.
@@ -43,7 +45,8 @@ class Outbox {
 
   private:
     friend class Worker;
-    base::Task<> put(db::WriteTx& tx, std::string topic, std::string body, std::string key, base::Instant now);
+    base::Task<> put(db::WriteTx& tx, std::string topic, std::string body, std::string key, std::string order,
+                     base::Instant now);
     crypto::AeadKey m_key;
     base::Random& m_random;
 };

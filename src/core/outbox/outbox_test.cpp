@@ -1,3 +1,4 @@
+#include "core/outbox/dead_letters.h"
 #include "core/outbox/worker.h"
 
 #include "testing/databases.h"
@@ -153,6 +154,56 @@ TEST_ON_BOTH(Outbox, a_message_claimed_by_a_node_that_died_is_delivered_by_anoth
     EXPECT_EQ(testing::run(post.worker.run_once()), 0);
     post.clock.advance(WorkerOptions{}.claim);
     EXPECT_EQ(testing::run(post.worker.run_once()), 1);
+}
+
+TEST_ON_BOTH(Outbox, messages_of_one_order_are_delivered_one_after_the_other) {
+    Post post(database);
+    post.mailer.failures.push_back(base::error(base::ErrorKind::Unavailable, "mail.unreachable"));
+    for (const char* name : {"first", "second"}) {
+        Mail mail = kPasscode;
+        mail.template_name = name;
+        mail.key = name;
+        mail.order = "person:1";
+        post.put(database, mail);
+        post.clock.advance(std::chrono::milliseconds(1));
+    }
+    Mail other = kPasscode;
+    other.template_name = "other";
+    other.key = "other";
+    other.order = "person:2";
+    post.put(database, other);
+    EXPECT_EQ(testing::run(post.worker.run_once()), 2) << "the second waits for the first, the other for nobody";
+    post.clock.advance(std::chrono::seconds(5));
+    while (testing::run(post.worker.run_once()) > 0) {
+    }
+    ASSERT_EQ(post.mailer.sent.size(), 3u);
+    EXPECT_EQ(post.mailer.sent[0].template_name, "other");
+    EXPECT_EQ(post.mailer.sent[1].template_name, "first");
+    EXPECT_EQ(post.mailer.sent[2].template_name, "second");
+}
+
+TEST_ON_BOTH(Outbox, a_dead_letter_is_seen_sent_again_or_laid_to_rest) {
+    Post post(database);
+    for (const char* key : {"a", "b"}) {
+        post.mailer.failures.push_back(base::invalid("mail.address-refused"));
+        Mail mail = kPasscode;
+        mail.key = key;
+        post.put(database, mail);
+    }
+    testing::run(post.worker.run_once());
+    const auto dead = testing::read(database, [](db::ReadTx& tx) { return dead_letters(tx, std::nullopt); });
+    ASSERT_EQ(dead.size(), 2u);
+    EXPECT_EQ(dead[0].last_failure, "mail.address-refused");
+    const auto again = [&](const MessageId& id) {
+        return testing::write(database, [&](db::WriteTx& tx) { return resend(tx, id, post.clock.now()); });
+    };
+    EXPECT_TRUE(again(dead[0].id));
+    EXPECT_FALSE(again(dead[0].id)) << "it waits already";
+    EXPECT_EQ(testing::run(post.worker.run_once()), 1);
+    EXPECT_EQ(post.mailer.sent.size(), 1u);
+    EXPECT_TRUE(testing::write(database, [&](db::WriteTx& tx) { return discard(tx, dead[1].id, post.clock.now()); }));
+    EXPECT_EQ(backlog_of(database).dead, 0);
+    EXPECT_FALSE(again(dead[1].id));
 }
 
 TEST_ON_BOTH(Outbox, hands_events_to_their_consumer) {

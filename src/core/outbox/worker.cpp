@@ -10,11 +10,13 @@ namespace {
 
 constexpr db::Query kAnyDue{"outbox.any_due", "SELECT 1 FROM outbox_message"
                                               " WHERE state = 'waiting' AND due_at <= $1 LIMIT 1"};
-constexpr db::Query kClaim{"outbox.claim",
-                           "UPDATE outbox_message SET due_at = $2, tries = tries + 1"
-                           " WHERE id IN (SELECT id FROM outbox_message WHERE state = 'waiting' AND due_at <= $1"
-                           " ORDER BY due_at, id LIMIT $3) AND state = 'waiting' AND due_at <= $1"
-                           " RETURNING id, topic, body, tries"};
+constexpr db::Query kClaim{
+    "outbox.claim", "UPDATE outbox_message SET due_at = $2, tries = tries + 1"
+                    " WHERE id IN (SELECT id FROM outbox_message m WHERE state = 'waiting' AND due_at <= $1"
+                    " AND (order_key = '' OR NOT EXISTS (SELECT 1 FROM outbox_message earlier"
+                    " WHERE earlier.order_key = m.order_key AND earlier.state = 'waiting'"
+                    " AND earlier.id < m.id)) ORDER BY due_at, id LIMIT $3) AND state = 'waiting' AND due_at <= $1"
+                    " RETURNING id, topic, body, tries"};
 constexpr db::Query kDelivered{"outbox.delivered",
                                "UPDATE outbox_message SET state = 'delivered', body = '', settled_at = $2,"
                                " last_failure = NULL WHERE id = $1"};

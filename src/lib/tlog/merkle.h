@@ -16,9 +16,7 @@ Hash leaf_hash(std::string_view leaf); // SHA-256(0x00 ‖ leaf)
 Hash node_hash(const Hash& left, const Hash& right);
 Hash empty_root(); // of a tree without leaves
 
-inline std::string_view bytes_of(const Hash& hash) {
-    return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
+inline std::string_view bytes_of(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 /// `bytes` holds at least 32 from `at`.
 Hash hash_from(std::string_view bytes, size_t at = 0);
 

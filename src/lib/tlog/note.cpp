@@ -139,7 +139,8 @@ std::optional<base::Instant> cosigned_at(const Note& note, const VerifierKey& ke
         if (signature.name != key.name || signature.key_id != id) continue;
         if (signature.bytes.size() != 72) return std::nullopt;
         uint64_t seconds = 0;
-        for (int i = 0; i < 8; ++i) seconds = seconds << 8 | static_cast<uint8_t>(signature.bytes[static_cast<size_t>(i)]);
+        for (int i = 0; i < 8; ++i)
+            seconds = seconds << 8 | static_cast<uint8_t>(signature.bytes[static_cast<size_t>(i)]);
         if (seconds > uint64_t{1} << 40) return std::nullopt; // far beyond any clock, and milliseconds still fit
         if (!crypto::ed25519_verify(key.key, cosigned_message(note.text, seconds), signature.bytes.substr(8)))
             return std::nullopt;

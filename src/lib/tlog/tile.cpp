@@ -42,8 +42,10 @@ Hash fold(std::string_view hashes) {
 
 std::string tile_path(const TileId& id, unsigned width) {
     std::string number = three_digits(id.place % 1000);
-    for (uint64_t rest = id.place / 1000; rest > 0; rest /= 1000) number = "x" + three_digits(rest % 1000) + "/" + number;
-    std::string path = "tile/" + (id.level == kEntries ? std::string("entries") : std::to_string(id.level)) + "/" + number;
+    for (uint64_t rest = id.place / 1000; rest > 0; rest /= 1000)
+        number = "x" + three_digits(rest % 1000) + "/" + number;
+    std::string path =
+        "tile/" + (id.level == kEntries ? std::string("entries") : std::to_string(id.level)) + "/" + number;
     if (width != kTileWidth) path += ".p/" + std::to_string(width);
     return path;
 }
@@ -70,8 +72,8 @@ std::optional<TilePath> parse_tile_path(std::string_view path) {
         if (partial) segment.remove_suffix(2);
         if (segment.size() != 3 || segment.find_first_not_of("0123456789") != std::string_view::npos)
             return std::nullopt;
-        out.id.place = out.id.place * 1000 + static_cast<uint64_t>((segment[0] - '0') * 100 + (segment[1] - '0') * 10 +
-                                                                   (segment[2] - '0'));
+        out.id.place = out.id.place * 1000 +
+                       static_cast<uint64_t>((segment[0] - '0') * 100 + (segment[1] - '0') * 10 + (segment[2] - '0'));
         if (partial) {
             const auto width = decimal(path);
             if (!width || *width == 0 || *width >= kTileWidth) return std::nullopt;
@@ -122,7 +124,8 @@ base::Result<std::vector<std::string_view>> entries_of(std::string_view bundle) 
     std::vector<std::string_view> out;
     while (!bundle.empty()) {
         if (bundle.size() < 2 || out.size() == kTileWidth) return base::invalid("tlog.bundle-malformed");
-        const size_t length = static_cast<size_t>(static_cast<uint8_t>(bundle[0])) << 8 | static_cast<uint8_t>(bundle[1]);
+        const size_t length =
+            static_cast<size_t>(static_cast<uint8_t>(bundle[0])) << 8 | static_cast<uint8_t>(bundle[1]);
         if (bundle.size() - 2 < length) return base::invalid("tlog.bundle-malformed");
         out.push_back(bundle.substr(2, length));
         bundle.remove_prefix(2 + length);

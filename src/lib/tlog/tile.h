@@ -14,7 +14,7 @@
 namespace musubi::tlog {
 
 inline constexpr uint64_t kTileWidth = 256;
-inline constexpr int kEntries = -1;   // as a level: the bundle of entries instead of hashes
+inline constexpr int kEntries = -1;         // as a level: the bundle of entries instead of hashes
 inline constexpr size_t kMaxEntry = 65'535; // bytes
 
 struct TileId {

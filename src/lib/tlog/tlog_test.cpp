@@ -38,8 +38,8 @@ HashSource source_of(const std::vector<std::string>& leaves) {
 }
 
 TEST(Merkle, RootsAreThoseOfTheReference) {
-    const std::vector<const char*> leaves = {"",         "00",               "10", "2021", "3031", "40414243",
-                                             "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
+    const std::vector<const char*> leaves = {
+        "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
     const std::vector<const char*> roots = {"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
                                             "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
                                             "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
@@ -133,8 +133,7 @@ TEST(Tiles, ProofsReadFromTilesAreThoseOfTheWholeTree) {
     for (const uint64_t index : {0, 255, 256, 65'535, 65'536, 69'999}) {
         const auto proof = inclusion_proof(index, leaves.size(), files.source());
         EXPECT_TRUE(verify_inclusion(leaf_hash(leaves[index]), index, leaves.size(), proof, root));
-        const auto wanted =
-            tiles_for([&](const HashSource& source) { inclusion_proof(index, leaves.size(), source); });
+        const auto wanted = tiles_for([&](const HashSource& source) { inclusion_proof(index, leaves.size(), source); });
         EXPECT_LE(wanted.size(), 6u);
     }
     const std::vector<std::string> first(leaves.begin(), leaves.begin() + 300);
@@ -175,15 +174,16 @@ TEST(Tiles, PathsAreThoseOfTheSpecificationAndHaveOneSpelling) {
             EXPECT_EQ(parsed->id, id);
             EXPECT_EQ(parsed->width, width);
         }
-    for (const char* bad : {"", "tile/", "tile/8/000", "tile/00/000", "tile/0/x000/001", "tile/0/0001", "tile/0/001.p/256",
-                            "tile/0/001.p/0", "tile/0/001.p/01", "tile/0/001.p", "tile/0/x001", "tile/0/001/", "tile/0/001/002",
-                            "tile/entries/x1/000", "tile/0/001.p/5/6", "tile/-1/000"})
+    for (const char* bad : {"", "tile/", "tile/8/000", "tile/00/000", "tile/0/x000/001", "tile/0/0001",
+                            "tile/0/001.p/256", "tile/0/001.p/0", "tile/0/001.p/01", "tile/0/001.p", "tile/0/x001",
+                            "tile/0/001/", "tile/0/001/002", "tile/entries/x1/000", "tile/0/001.p/5/6", "tile/-1/000"})
         EXPECT_FALSE(parse_tile_path(bad)) << bad;
 }
 
 TEST(Tiles, BundlesGiveBackTheirEntries) {
     std::string bundle;
-    for (const std::string& entry : {std::string(), std::string("a"), std::string(300, 'b')}) append_entry(bundle, entry);
+    for (const std::string& entry : {std::string(), std::string("a"), std::string(300, 'b')})
+        append_entry(bundle, entry);
     const auto entries = entries_of(bundle);
     ASSERT_TRUE(entries.ok());
     EXPECT_EQ(entries->size(), 3u);
@@ -196,11 +196,12 @@ TEST(Tiles, BundlesGiveBackTheirEntries) {
 // ---- notes
 
 constexpr const char* kPeter = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-constexpr const char* kPeterNote = "If you think cryptography is the answer to your problem,\n"
-                                   "then you don't know what your problem is.\n"
-                                   "\n"
-                                   "— PeterNeumann "
-                                   "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+constexpr const char* kPeterNote =
+    "If you think cryptography is the answer to your problem,\n"
+    "then you don't know what your problem is.\n"
+    "\n"
+    "— PeterNeumann "
+    "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 constexpr const char* kGoKey = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
 constexpr const char* kGoCheckpoint =
     "go.sum database tree\n63096908\n8lHrQPRYe4KT4WQ9/Qk8/taKnD6IRHbFgfN7vQE2Y54=\n\n"
@@ -225,18 +226,18 @@ TEST(Notes, VerifiesWhatOthersSigned) {
 }
 
 TEST(Notes, MalformedOnesAreRefused) {
-    for (const std::string& bad : {std::string(), std::string("text\n"), std::string("text\n\n"),
-                                   std::string("text\n\n— name AAAA\n"), std::string("text\n\nname AAAAAAAA\n"),
-                                   std::string("text\n\n— na+me AAAAAAAA\n"), std::string("te\txt\n\n— name AAAAAAAA\n"),
-                                   std::string("text\n\n— name AAAAAAAA"), std::string("te\xffxt\n\n— name AAAAAAAA\n"),
-                                   std::string(70'000, 'a') + "\n\n— name AAAAAAAA\n"})
+    for (const std::string& bad :
+         {std::string(), std::string("text\n"), std::string("text\n\n"), std::string("text\n\n— name AAAA\n"),
+          std::string("text\n\nname AAAAAAAA\n"), std::string("text\n\n— na+me AAAAAAAA\n"),
+          std::string("te\txt\n\n— name AAAAAAAA\n"), std::string("text\n\n— name AAAAAAAA"),
+          std::string("te\xffxt\n\n— name AAAAAAAA\n"), std::string(70'000, 'a') + "\n\n— name AAAAAAAA\n"})
         EXPECT_FALSE(parse_note(bad).ok()) << bad.substr(0, 40);
     EXPECT_TRUE(parse_note("text\n\n— name AAAAAAAA\n").ok());
     for (const char* bad : {"", "a+b", "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
                             "Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"})
         EXPECT_FALSE(parse_verifier_key(bad).ok()) << bad;
-    for (const char* bad : {"a\n1\n", "a\n01\n8lHrQPRYe4KT4WQ9/Qk8/taKnD6IRHbFgfN7vQE2Y54=\n", "a\n1\nAAAA\n", "\n1\nAAAA\n",
-                            "a\n1\n8lHrQPRYe4KT4WQ9/Qk8/taKnD6IRHbFgfN7vQE2Y54=\n\n"})
+    for (const char* bad : {"a\n1\n", "a\n01\n8lHrQPRYe4KT4WQ9/Qk8/taKnD6IRHbFgfN7vQE2Y54=\n", "a\n1\nAAAA\n",
+                            "\n1\nAAAA\n", "a\n1\n8lHrQPRYe4KT4WQ9/Qk8/taKnD6IRHbFgfN7vQE2Y54=\n\n"})
         EXPECT_FALSE(parse_checkpoint(bad).ok()) << bad;
 }
 
@@ -252,8 +253,7 @@ TEST(Notes, ACosignatureSaysWhenAndCoversTheWholeText) {
     EXPECT_EQ(cosigned_at(note, witness.verifier()), at);
     // The message is written out here once, as the specification shows it.
     const std::string message = "cosignature/v1\ntime 1795305605\n" + note.text;
-    EXPECT_TRUE(
-        crypto::ed25519_verify(witness.verifier().key, message, note.signatures[0].bytes.substr(8)));
+    EXPECT_TRUE(crypto::ed25519_verify(witness.verifier().key, message, note.signatures[0].bytes.substr(8)));
     Note later = note;
     later.signatures[0].bytes[7] ^= 1;
     EXPECT_FALSE(cosigned_at(later, witness.verifier()));
@@ -289,13 +289,14 @@ TEST(Proofs, SurviveWritingAndReadingAndFailOnAnyChange) {
 }
 
 TEST(Proofs, AWitnessRequestOfTheSpecificationIsRead) {
-    const std::string body = "old 20852014\n"
-                             "PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=\n"
-                             "jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=\n"
-                             "\n"
-                             "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
-                             "— example.com/behind-the-sofa "
-                             "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
+    const std::string body =
+        "old 20852014\n"
+        "PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=\n"
+        "jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=\n"
+        "\n"
+        "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
+        "— example.com/behind-the-sofa "
+        "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
     const auto request = parse_add_checkpoint(body);
     ASSERT_TRUE(request.ok());
     EXPECT_EQ(request->old_size, 20'852'014u);

@@ -4,8 +4,10 @@ import type { Items, Look } from '@/api/types';
 import { Page } from '@/app/page';
 import { ProblemNotice } from '@/app/problem';
 import { Skeleton } from '@/app/resource';
+import { useSession } from '@/app/session';
 import { Banner } from '@/components/banner/banner';
 import { Button } from '@/components/button/button';
+import { Link } from '@/components/link/link';
 import { List } from '@/components/list/list';
 import { Icon } from '@/icons/icons';
 import { optionalText } from '@/language/catalogue';
@@ -13,7 +15,7 @@ import { formatInstant } from '@/language/dates';
 import { T, usePreferences, useText } from '@/language/text';
 import { PersonPage } from './parts';
 
-function Looks({ path }: { path: string }): ReactNode {
+function Looks({ path, person }: { path: string; person?: string | undefined }): ReactNode {
   const reader = usePreferences();
   const [items, setItems] = useState<Look[] | null>(null);
   const [next, setNext] = useState<string | undefined>();
@@ -53,6 +55,12 @@ function Looks({ path }: { path: string }): ReactNode {
               </>
             ),
             value: formatInstant(look.at, reader),
+            action: person ? (
+              <Link href={`/api/v1/people/${person}/log/entries/${look.id}/proof`}>
+                <T k="seen.proof" />
+                <span className="mu-hidden"> {formatInstant(look.at, reader)}</span>
+              </Link>
+            ) : undefined,
           }))}
         />
       )}
@@ -61,15 +69,26 @@ function Looks({ path }: { path: string }): ReactNode {
           <T k="common.more" />
         </Button>
       ) : null}
+      {person && items.length > 0 ? (
+        <>
+          <p>
+            <T k="seen.history.lead" />
+          </p>
+          <Button look="secondary" href={`/api/v1/people/${person}/log/history`} download>
+            <T k="seen.history" />
+          </Button>
+        </>
+      ) : null}
     </>
   );
 }
 
 export function MySeen(): ReactNode {
   const t = useText();
+  const { session } = useSession();
   return (
     <Page title={t('seen.title')} heading={<T k="seen.title" />}>
-      <Looks path="/api/v1/me/seen" />
+      <Looks path="/api/v1/me/seen" person={session?.person?.id} />
     </Page>
   );
 }
@@ -77,7 +96,7 @@ export function MySeen(): ReactNode {
 export function PersonSeen({ person }: { person: string }): ReactNode {
   return (
     <PersonPage person={person} section="/seen" title="seen.person-title" back={`/p/${person}`}>
-      {() => <Looks path={`/api/v1/people/${person}/seen`} />}
+      {() => <Looks path={`/api/v1/people/${person}/seen`} person={person} />}
     </PersonPage>
   );
 }
