@@ -1,5 +1,7 @@
 #include "core/audit/leaf.h"
 
+#include "lib/crypto/digest.h"
+
 namespace musubi::audit {
 namespace {
 
