@@ -33,6 +33,7 @@ int serve(const std::string& path) {
     http::Server server((*program)->router(), (*program)->settings().server);
     if (auto started = server.start(); !started) return fail(started.error());
     server.loop(0).post([&] { event_loop::spawn((*program)->keep_lists_current()); });
+    server.loop(0).post([&] { event_loop::spawn((*program)->keep_answers_fresh()); });
     log::info("serving", {log::field("port", server.port())});
     http::wait_for_stop_signal(server);
     server.stop(std::chrono::seconds(10));

@@ -1,16 +1,21 @@
 #include "apps/jlis_server/program.h"
 
 #include "base/log.h"
+#include "jlis/attributes/attributes.h"
+#include "jlis/attributes/routes.h"
 #include "jlis/ca/routes.h"
 #include "jlis/registry/routes.h"
 #include "lib/event_loop/event_loop.h"
 #include "lib/http/system_routes.h"
 
 #include <algorithm>
+#include <exception>
 
 namespace musubi::jlis_server {
 
-std::vector<db::Migrations> all_migrations() { return {registry::migrations(), crl::migrations()}; }
+std::vector<db::Migrations> all_migrations() {
+    return {registry::migrations(), crl::migrations(), attributes::migrations()};
+}
 
 base::Result<std::unique_ptr<Program>> Program::open(Settings settings, base::Clock& clock, base::Random& random) {
     std::unique_ptr<db::Database> database;
@@ -46,6 +51,7 @@ base::Result<std::unique_ptr<Program>> Program::open_over(db::Database& database
     out->m_router->use(*out->m_keys);
     registry::add_routes(*out->m_router, random);
     ca::add_routes(*out->m_router, *out->m_authorities, random);
+    attributes::add_routes(*out->m_router, random);
     crl::add_routes(*out->m_router, *out->m_authorities, all.lists);
     ocsp::add_routes(*out->m_router, *out->m_responder);
     http::SystemRoutesOptions system;
@@ -62,6 +68,18 @@ base::Task<> Program::keep_lists_current() {
         if (made && *made > 0) log::info("lists.issued", {log::field("lists", *made)});
         co_await event_loop::sleep_for(
             std::clamp<base::Duration>(m_settings.lists.interval / 8, std::chrono::seconds(1), std::chrono::hours(1)));
+    }
+}
+
+base::Task<> Program::keep_answers_fresh() {
+    for (;;) {
+        try {
+            co_await m_responder->keep_fresh(m_clock.now());
+        } catch (const std::exception& problem) { // the database is away: the next round tries again
+            log::error("ocsp.record-away", {log::field("why", std::string_view(problem.what()))});
+        }
+        co_await event_loop::sleep_for(
+            std::clamp<base::Duration>(m_settings.ocsp.refresh / 4, std::chrono::seconds(1), std::chrono::minutes(1)));
     }
 }
 

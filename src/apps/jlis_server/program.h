@@ -26,6 +26,9 @@ class Program {
 
     /// Makes the lists that are out of date, now and whenever one becomes so. Runs until its loop stops.
     base::Task<> keep_lists_current();
+    /// Signs the answers of the responder anew that people ask for. Runs until its loop stops.
+    base::Task<> keep_answers_fresh();
+    ocsp::Responder& responder() { return *m_responder; }
 
   private:
     Program(db::Database& database, Settings settings, base::Clock& clock)

@@ -6,8 +6,9 @@
 namespace musubi::jlis_server {
 namespace {
 
-constexpr std::array<std::string_view, 6> kPermissions = {
-    "holders.read", "holders.write", "certificates.read", "certificates.issue", "certificates.revoke", "lists.issue"};
+constexpr std::array<std::string_view, 8> kPermissions = {
+    "holders.read",        "holders.write", "certificates.read", "certificates.issue",
+    "certificates.revoke", "lists.issue",   "services.write",    "attributes.ask"};
 constexpr size_t kShortestKey = 20;
 
 MachineKey read_client(base::Config& entry) {
@@ -48,6 +49,10 @@ base::Result<Settings> read_settings(base::Config config) {
     if (out.lists.validity <= out.lists.interval)
         config.refuse("lists.validity", "must be longer than lists.interval, or no list is valid when the next is due");
     out.ocsp.validity = config.duration("ocsp.validity", {10s, 24h}, base::Duration(15min));
+    out.ocsp.refresh = config.duration("ocsp.refresh", {1s, 12h}, base::Duration(1min));
+    out.ocsp.ready_answers = static_cast<size_t>(config.integer("ocsp.ready_answers", {0, 10'000'000}, 65536));
+    if (out.ocsp.refresh > out.ocsp.validity)
+        config.refuse("ocsp.refresh", "must not be longer than ocsp.validity, or answers given out have ended");
     for (auto& entry : config.tables("client")) out.clients.push_back(read_client(entry));
     MUSUBI_CHECK(config.finish());
     return out;

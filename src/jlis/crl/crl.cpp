@@ -3,9 +3,12 @@
 #include "base/encoding.h"
 #include "jlis/registry/certificate.h"
 #include "jlis/registry/routes.h"
+#include "lib/crypto/digest.h"
 #include "lib/json/describe.h"
+#include "lib/pki/crl_writer.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace musubi::crl {
 
@@ -52,24 +55,88 @@ Answer<std::string> make_list(db::WriteTx& tx, const ca::Authorities& authoritie
     const auto& authority = authorities.of(kind);
     const std::string name = "list/" + std::string(pki::to_string(kind)) + "/" + municipality;
     const int64_t number = co_await registry::next_number(tx, name);
-    pki::RevocationListContents contents{authority.authority->view,
-                                         static_cast<uint64_t>(number),
-                                         now,
-                                         now + settings.validity,
-                                         authorities.partition(kind, municipality),
-                                         {}};
+    const pki::RevocationListHead head{authority.authority->view,
+                                       static_cast<uint64_t>(number),
+                                       now,
+                                       now + settings.validity,
+                                       authorities.partition(kind, municipality),
+                                       pki::default_signature_algorithm(authority.key.algorithm())};
     const auto revoked = co_await registry::revoked_certificates(tx, kind, municipality, now);
-    for (const auto& certificate : revoked) {
-        const auto reason = pki::revocation_reason(certificate.reason);
-        contents.entries.push_back({pki::SerialNumber::of(static_cast<uint64_t>(certificate.serial)),
-                                    certificate.revoked_at.value_or(now),
-                                    reason.value_or(pki::RevocationReason::Unspecified)});
-    }
-    MUSUBI_CO_TRY(auto linted, pki::lint(contents));
-    std::string der = pki::sign(std::move(linted), authority.key);
-    co_await tx.run(kSave, pki::to_string(kind), municipality, number, now, contents.next_update,
-                    base::base64_encode(der));
+    const pki::EachRevoked each = [&revoked](const std::function<void(const pki::RevokedCertificate&)>& take) {
+        for (const auto& certificate : revoked) {
+            const auto reason = pki::revocation_reason(certificate.reason);
+            take({pki::SerialNumber::of(static_cast<uint64_t>(certificate.serial)), certificate.revoked_at,
+                  reason.value_or(pki::RevocationReason::Unspecified)});
+        }
+    };
+    MUSUBI_CO_TRY(const auto linted, pki::lint(head, each));
+    std::string der;
+    const auto append = [&der](std::string_view piece) -> base::Status {
+        der += piece;
+        return base::success();
+    };
+    MUSUBI_CO_CHECK(pki::write_signed(linted, each, authority.key, append));
+    co_await tx.run(kSave, pki::to_string(kind), municipality, number, now, head.next_update, base::base64_encode(der));
     co_return der;
+}
+
+struct Span {
+    size_t first = 0;
+    size_t last = 0; // included
+};
+
+/// One range of "bytes=": first-last, first- or -count (RFC 9110 section 14.1.2). Nothing for other forms, which are
+/// answered with the whole; `outside` if no byte of the list is in it.
+std::optional<Span> single_range(std::string_view text, size_t size, bool& outside) {
+    constexpr std::string_view unit = "bytes=";
+    if (!text.starts_with(unit)) return std::nullopt;
+    text.remove_prefix(unit.size());
+    const size_t dash = text.find('-');
+    if (dash == std::string_view::npos) return std::nullopt;
+    const auto number = [](std::string_view digits) -> std::optional<size_t> {
+        size_t value = 0;
+        const auto end = digits.data() + digits.size();
+        const auto read = std::from_chars(digits.data(), end, value);
+        if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+        return value;
+    };
+    const auto first = number(text.substr(0, dash));
+    const auto last = number(text.substr(dash + 1));
+    if ((!first && dash != 0) || (!last && dash + 1 != text.size()) || (!first && !last)) return std::nullopt;
+    if (first && last && *last < *first) return std::nullopt;
+    outside = first ? *first >= size : *last == 0;
+    if (outside) return std::nullopt;
+    if (!first) return Span{*last >= size ? 0 : size - *last, size - 1};
+    return Span{*first, last ? std::min(*last, size - 1) : size - 1};
+}
+
+/// The list, or the part asked for, or nothing when the client has it already.
+http::Raw in_range(const http::Request& request, std::string der) {
+    const std::string tag = '"' + base::hex_encode(crypto::sha256(der)).substr(0, 32) + '"';
+    http::Raw out;
+    out.content_type = "application/pkix-crl"; // RFC 2585 section 4.2
+    out.headers = {{"ETag", tag}, {"Accept-Ranges", "bytes"}, {"Cache-Control", "no-cache"}};
+    if (request.header("If-None-Match") == tag) {
+        out.status = 304;
+        return out;
+    }
+    const std::string_view condition = request.header("If-Range");
+    bool outside = false;
+    const auto span = condition.empty() || condition == tag ? single_range(request.header("Range"), der.size(), outside)
+                                                            : std::nullopt;
+    if (outside) {
+        out.status = 416;
+        out.headers.push_back({"Content-Range", "bytes */" + std::to_string(der.size())});
+        return out;
+    }
+    if (span) {
+        out.status = 206;
+        out.headers.push_back({"Content-Range", "bytes " + std::to_string(span->first) + "-" +
+                                                    std::to_string(span->last) + "/" + std::to_string(der.size())});
+        der = der.substr(span->first, span->last - span->first + 1);
+    }
+    out.body = std::move(der);
+    return out;
 }
 
 Answer<http::Raw> serve(Call& call, db::Database& database, const ca::Authorities& authorities, Settings settings) {
@@ -80,10 +147,7 @@ Answer<http::Raw> serve(Call& call, db::Database& database, const ca::Authoritie
         co_return base::not_found("request.not-found");
     MUSUBI_CO_TRY(auto der, co_await current_list(database, authorities, kind,
                                                   file.substr(0, file.size() - ending.size()), call.now, settings));
-    http::Raw out;
-    out.content_type = "application/pkix-crl"; // RFC 2585 section 4.2
-    out.body = std::move(der);
-    co_return out;
+    co_return in_range(call.request, std::move(der));
 }
 
 } // namespace

@@ -7,6 +7,9 @@
 #include "lib/crypto/digest.h"
 #include "lib/pki/name.h"
 
+#include <algorithm>
+#include <exception>
+
 namespace musubi::ocsp {
 namespace {
 
@@ -53,9 +56,24 @@ std::optional<std::string> request_in_path(std::string_view text) {
 
 base::Task<base::Result<http::Raw>> respond(Call& call, Responder& responder, std::string request) {
     MUSUBI_CO_TRY(const auto kind, registry::authority_named(call.path_text("authority")));
+    Response answer = co_await responder.answer(kind, std::move(request), call.now);
     http::Raw out;
     out.content_type = "application/ocsp-response";
-    out.body = co_await responder.answer(kind, std::move(request), call.now);
+    if (answer.shared_until && call.request.method == http::Method::Get) {
+        // RFC 5019 section 6.2. A cache keeps it only as long as this responder itself would.
+        const std::string tag = '"' + base::hex_encode(crypto::sha1(answer.der)) + '"';
+        const int64_t seconds = std::max<int64_t>(0, (*answer.shared_until - call.now).count() / 1000);
+        out.headers = {
+            {"Last-Modified", registry::http_date(answer.this_update)},
+            {"Expires", registry::http_date(*answer.shared_until)},
+            {"ETag", tag},
+            {"Cache-Control", "max-age=" + std::to_string(seconds) + ", public, no-transform, must-revalidate"}};
+        if (call.request.header("If-None-Match") == tag) {
+            out.status = 304;
+            co_return out;
+        }
+    }
+    out.body = std::move(answer.der);
     co_return out;
 }
 
@@ -108,29 +126,90 @@ base::Task<base::Result<std::shared_ptr<const Responder::Delegate>>> Responder::
     co_return made;
 }
 
-base::Task<base::Result<std::string>> Responder::try_answer(CertificateKind kind, std::string request,
-                                                            base::Instant now) {
-    const auto parsed = pki::parse_ocsp_request(request);
-    if (!parsed) co_return pki::write_ocsp_failure(pki::OcspFailure::MalformedRequest);
-    const auto& issuer = m_authorities.of(kind).authority->view;
-    for (const auto& id : parsed->certificates)
-        if (!pki::issued_by(id, issuer)) co_return pki::write_ocsp_failure(pki::OcspFailure::Unauthorized);
+base::Task<base::Result<Response>> Responder::try_answer(CertificateKind kind, pki::OcspRequest request,
+                                                         base::Instant now) {
     MUSUBI_CO_TRY(const auto signer, co_await delegate(kind, now));
-    auto unit = [&](db::ReadTx& tx) { return look_up(tx, kind, *parsed); };
+    auto unit = [&](db::ReadTx& tx) { return look_up(tx, kind, request); };
     auto answers = co_await m_database.read(unit);
     for (auto& answer : answers) {
         answer.status.source_time = now;
         answer.status.valid_until = now + m_settings.validity;
     }
-    co_return pki::write_ocsp_response(answers, now, parsed->nonce,
-                                       {signer->key, signer->certificate, signer->key_hash});
+    Response out;
+    out.der =
+        pki::write_ocsp_response(answers, now, request.nonce, {signer->key, signer->certificate, signer->key_hash});
+    out.this_update = now;
+    co_return out;
 }
 
-base::Task<std::string> Responder::answer(CertificateKind kind, std::string request, base::Instant now) {
-    auto result = co_await try_answer(kind, std::move(request), now);
-    if (result) co_return std::move(*result);
-    log::error("ocsp.internal", {log::field("error", result.error())});
-    co_return pki::write_ocsp_failure(pki::OcspFailure::InternalError);
+base::Task<base::Result<std::shared_ptr<const ReadyAnswer>>> Responder::make_ready(Question question,
+                                                                                   base::Instant now) {
+    pki::OcspRequest request;
+    request.certificates.push_back(question.id);
+    MUSUBI_CO_TRY(Response made, co_await try_answer(question.kind, std::move(request), now));
+    auto ready = std::make_shared<ReadyAnswer>();
+    ready->der = std::move(made.der);
+    ready->this_update = now;
+    ready->next_update = now + m_settings.validity;
+    std::shared_ptr<const ReadyAnswer> out = std::move(ready);
+    m_ready.put(question, out, now);
+    co_return out;
+}
+
+base::Task<Response> Responder::answer(CertificateKind kind, std::string bytes, base::Instant now) {
+    const auto failed = [](pki::OcspFailure failure) {
+        Response out;
+        out.der = pki::write_ocsp_failure(failure);
+        return out;
+    };
+    const auto given = [this](const ReadyAnswer& ready) {
+        Response out;
+        out.der = ready.der;
+        out.this_update = ready.this_update;
+        out.shared_until = ready.this_update + m_settings.refresh;
+        return out;
+    };
+    const auto request = pki::parse_ocsp_request(bytes);
+    if (!request) co_return failed(pki::OcspFailure::MalformedRequest);
+    for (const auto& id : request->certificates)
+        if (!pki::issued_by(id, m_authorities.of(kind).authority->view))
+            co_return failed(pki::OcspFailure::Unauthorized);
+    const bool sharable = request->nonce.empty() && request->certificates.size() == 1; // RFC 5019 section 2.1.1
+    std::shared_ptr<const ReadyAnswer> ready;
+    Question question{kind, request->certificates.front()};
+    if (sharable) ready = m_ready.find(question.key());
+    if (ready && now - ready->this_update < m_settings.refresh) co_return given(*ready);
+    std::optional<base::Error> why;
+    try {
+        if (sharable) {
+            const auto made = co_await make_ready(question, now);
+            if (made) co_return given(**made);
+            why = made.error();
+        } else {
+            auto made = co_await try_answer(kind, *request, now);
+            if (made) co_return std::move(*made);
+            why = made.error();
+        }
+    } catch (const std::exception& problem) { // the database is away
+        log::error("ocsp.record-away", {log::field("why", std::string_view(problem.what()))});
+    }
+    if (why) {
+        log::error("ocsp.internal", {log::field("error", *why)});
+        co_return failed(pki::OcspFailure::InternalError);
+    }
+    if (ready && now < ready->next_update) co_return given(*ready);
+    co_return failed(pki::OcspFailure::TryLater);
+}
+
+base::Task<int64_t> Responder::keep_fresh(base::Instant now) {
+    int64_t count = 0;
+    auto questions = m_ready.worth_renewing(now, m_settings.refresh / 2);
+    for (Question& question : questions) {
+        const auto made = co_await make_ready(std::move(question), now);
+        if (!made) break;
+        ++count;
+    }
+    co_return count;
 }
 
 void add_routes(http::Router& router, Responder& responder) {

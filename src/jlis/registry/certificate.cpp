@@ -28,7 +28,7 @@ constexpr db::Query kAddEvent{"registry.add_event",
                               "INSERT INTO registry_event (authority, serial, id, at, kind, reason, actor)"
                               " VALUES ($1, $2, $3, $4, $5, $6, $7)"};
 constexpr db::Query kRevoked{"registry.revoked_certificates",
-                             "SELECT " MUSUBI_CERTIFICATE_FIELDS " FROM registry_certificate"
+                             "SELECT serial, reason, revoked_at FROM registry_certificate"
                              " WHERE authority = $1 AND municipality = $2 AND status <> 'good' AND not_after >= $3"
                              " ORDER BY serial"};
 constexpr db::Query kMunicipalities{"registry.municipalities",
@@ -149,9 +149,9 @@ base::Task<int64_t> revoke_for_change(db::WriteTx& tx, std::string holder_id, Re
     co_return count;
 }
 
-base::Task<std::vector<Certificate>> revoked_certificates(db::ReadTx& tx, pki::CertificateKind authority,
-                                                          std::string municipality, base::Instant now) {
-    co_return co_await tx.all<Certificate>(kRevoked, pki::to_string(authority), std::move(municipality), now);
+base::Task<std::vector<Listed>> revoked_certificates(db::ReadTx& tx, pki::CertificateKind authority,
+                                                     std::string municipality, base::Instant now) {
+    co_return co_await tx.all<Listed>(kRevoked, pki::to_string(authority), std::move(municipality), now);
 }
 
 base::Task<std::vector<std::string>> municipalities(db::ReadTx& tx) {

@@ -60,9 +60,16 @@ constexpr auto json_names(RegisterChange) {
 }
 base::Task<int64_t> revoke_for_change(db::WriteTx& tx, std::string holder_id, RegisterChange kind, Change change);
 
+/// What a list says about one certificate.
+struct Listed {
+    int64_t serial;
+    std::string reason;
+    base::Instant revoked_at;
+    static Listed from(db::Reader& row) { return {.serial = row, .reason = row, .revoked_at = row}; }
+};
 /// Revoked or held certificates of one municipality that have not ended before `now`, by serial number.
-base::Task<std::vector<Certificate>> revoked_certificates(db::ReadTx& tx, pki::CertificateKind authority,
-                                                          std::string municipality, base::Instant now);
+base::Task<std::vector<Listed>> revoked_certificates(db::ReadTx& tx, pki::CertificateKind authority,
+                                                     std::string municipality, base::Instant now);
 base::Task<std::vector<std::string>> municipalities(db::ReadTx& tx);
 
 } // namespace musubi::registry

@@ -2,6 +2,9 @@
 
 #include "jlis/registry/views.h"
 
+#include <array>
+#include <cstdio>
+
 namespace musubi::registry {
 namespace {
 
@@ -159,6 +162,19 @@ base::Result<int64_t> serial_from_hex(std::string_view hex) {
 }
 
 std::string serial_to_hex(int64_t serial) { return pki::SerialNumber::of(static_cast<uint64_t>(serial)).hex(); }
+
+std::string http_date(base::Instant at) {
+    constexpr std::array days = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"}; // 1970-01-01 was a Thursday
+    constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const int64_t day = at.seconds() / 86400;
+    const int64_t rest = at.seconds() % 86400;
+    const auto date = base::CivilDate::from_days(static_cast<int32_t>(day));
+    char out[40];
+    std::snprintf(out, sizeof out, "%s, %02u %s %04d %02d:%02d:%02d GMT", days[static_cast<size_t>(day % 7)],
+                  date.day(), months[date.month() - 1], date.year(), static_cast<int>(rest / 3600),
+                  static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
+    return out;
+}
 
 Change change_by(const http::Call& call, base::Random& random) { return {call.now, call.principal.subject, random}; }
 
