@@ -82,6 +82,8 @@ class TemporaryCity(City):
         values = {f"MUSUBI_{name.upper()}": self.url(name) for name in PORTS}
         values["MUSUBI_PEOPLE"] = str(self.data / "people.json")
         values["MUSUBI_FOLDER"] = str(self.folder)
+        values["MUSUBI_BIN"] = str(self.bin)
+        values["MUSUBI_DATABASE"] = self.postgres["server"] if self.postgres else str(self.data / "musubi.db")
         return values
 
     def person(self, situation):

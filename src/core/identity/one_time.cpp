@@ -26,7 +26,7 @@ constexpr db::Query kMakeCode{"identity.make_code",
                               " ON CONFLICT (purpose, subject) DO UPDATE SET code_hash = excluded.code_hash,"
                               " payload = excluded.payload, tries_left = excluded.tries_left,"
                               " made_at = excluded.made_at, expires_at = excluded.expires_at"
-                              " WHERE identity_code.made_at <= $8"};
+                              " WHERE identity_code.made_at <= $8 OR identity_code.payload <> excluded.payload"};
 constexpr db::Query kTakeTry{"identity.take_try",
                              "UPDATE identity_code SET tries_left = tries_left - 1 WHERE purpose = $1 AND subject = $2"
                              " AND expires_at > $3 AND tries_left > 0 RETURNING code_hash, payload, tries_left"};

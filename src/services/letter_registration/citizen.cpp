@@ -27,7 +27,7 @@ base::Result<std::string> postal_code_of(const std::string& text) {
     return error;
 }
 
-/// The last try was wrong: the letter's code is dead, and another letter is to be printed.
+/// The last try was wrong or the time is over: the letter's code is dead, and another letter is to be printed.
 base::Task<base::Status> prepare_another(db::WriteTx& tx, enrolment::RegistrationId registration, base::Instant now) {
     co_await identity::forget_code(tx, kCodePurpose, registration.to_string());
     auto request = co_await find_by_registration(tx, registration);
@@ -136,8 +136,11 @@ base::Task<base::Result<RegistrationView>> enter_code(const Dependencies& depend
     if (checked.outcome == identity::CodeOutcome::Expired) {
         const auto find = [&](db::ReadTx& tx) { return find_by_registration(tx, before.id); };
         const auto request = co_await dependencies.database.read(find);
-        if (request && request->status == Status::Printed)
+        if (request && request->status == Status::Printed) {
+            const auto again = [&](db::WriteTx& tx) { return prepare_another(tx, before.id, call.now); };
+            MUSUBI_CO_CHECK(co_await dependencies.database.write(again));
             co_return base::error(base::ErrorKind::Gone, "registration.letter-code-expired");
+        }
         co_return base::conflict("registration.letter-not-sent");
     }
     const auto complete = [&](db::WriteTx& tx) { return finish(dependencies, call, tx); };

@@ -233,6 +233,8 @@ TEST_ON_BOTH(LetterRegistration, a_code_ends_after_thirty_days_and_when_a_new_on
     const auto expired = enter(client, second);
     EXPECT_EQ(expired.status, 410) << expired.body;
     EXPECT_THAT(expired.body, HasSubstr("registration.letter-code-expired"));
+    city.desk_client.emplace(city.staff({"registrar"})); // her session has ended too
+    EXPECT_EQ(city.only_id("approved").find("not one"), std::string::npos) << "another letter is to be printed";
 }
 
 TEST_ON_BOTH(LetterRegistration, a_letter_that_came_back_makes_its_code_worthless) {

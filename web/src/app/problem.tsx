@@ -42,7 +42,7 @@ export function ProblemNotice({ problem, onRetry, retryLabel, reading, children 
     if (/At$|^until$/.test(key) && typeof value === 'string') values[key] = formatInstant(value, reader);
     if (key === 'reason') values[key] = optionalText(`reason:${value}`) ?? value;
   }
-  const signIn = problem.code === 'auth.sign-in-required' || problem.code === 'auth.session-expired';
+  const signIn = ['auth.sign-in-required', 'auth.session-expired', 'auth.step-up-required'].includes(problem.code);
   return (
     <div className="mu-problem" role="alert" tabIndex={-1} ref={box} data-code={problem.code}>
       <h2 className="mu-problem__what">
@@ -75,7 +75,9 @@ export function ProblemNotice({ problem, onRetry, retryLabel, reading, children 
         ) : null}
       </div>
       <p className="mu-problem__number">
-        <T k="app.problem.number" />
+        <span>
+          <T k="app.problem.number" />
+        </span>
         <span className="mu-code">{problem.requestId ? `${problem.code} / ${problem.requestId}` : problem.code}</span>
         {session?.municipality?.telephone ? (
           <span>

@@ -11,6 +11,8 @@ export interface EraDateProps {
   onChange: (date: string) => void;
   hint?: ReactNode;
   error?: ReactNode;
+  /** The era that stands there first: Shōwa for grown-ups, Reiwa for children. */
+  begin?: EraId;
 }
 
 type EraChoice = EraId | 'western';
@@ -21,10 +23,10 @@ interface Parts {
   day: string;
 }
 
-function partsOf(date: string, western: boolean): Parts {
+function partsOf(date: string, western: boolean, begin: EraId = 'showa'): Parts {
   const era = date === '' ? null : eraOf(date);
   if (!era || western) {
-    return { era: western ? 'western' : 'showa', year: date.slice(0, 4), month: trim(date.slice(5, 7)), day: trim(date.slice(8, 10)) };
+    return { era: western ? 'western' : begin, year: date.slice(0, 4), month: trim(date.slice(5, 7)), day: trim(date.slice(8, 10)) };
   }
   return { era: era.era, year: String(era.year), month: trim(date.slice(5, 7)), day: trim(date.slice(8, 10)) };
 }
@@ -55,7 +57,7 @@ export function EraDate(props: EraDateProps): ReactNode {
   const { language, calendar } = usePreferences();
   const about = useId();
   const western = language !== 'ja' || calendar === 'western';
-  const [parts, setParts] = useState(() => partsOf(props.value, western));
+  const [parts, setParts] = useState(() => partsOf(props.value, western, props.begin));
   useEffect(() => {
     if (props.value !== '' && props.value !== dateOfParts(parts)) setParts(partsOf(props.value, western));
   }, [props.value]);

@@ -45,7 +45,7 @@ export function Field(props: FieldProps): ReactNode {
   return (
     <div className={`mu-field mu-field--${props.width ?? 'full'}${props.error ? ' mu-field--error' : ''}`}>
       <label className="mu-field__label" htmlFor={id}>
-        {props.label}
+        <span>{props.label}</span>
         {props.need === 'required' ? (
           <span className="mu-field__need mu-field__need--required">
             <T k="common.required" />

@@ -28,9 +28,14 @@ export function List({ rows }: { rows: readonly ListRow[] }): ReactNode {
             )}
             {row.about ? <span className="mu-list__about">{row.about}</span> : null}
           </div>
-          {row.value ? <span className="mu-list__value">{row.value}</span> : null}
+          {row.value && !row.href ? <span className="mu-list__value">{row.value}</span> : null}
           {row.action}
-          {row.href ? <Icon name="right" /> : null}
+          {row.href ? (
+            <span className="mu-list__end">
+              {row.value ? <span className="mu-list__value">{row.value}</span> : null}
+              <Icon name="right" />
+            </span>
+          ) : null}
         </li>
       ))}
     </ul>

@@ -154,7 +154,7 @@ export function FamilyRequestPage(): ReactNode {
           {problem && Object.keys(errors).length === 0 ? <ProblemNotice problem={problem} onRetry={() => void send()} /> : null}
           <Field name="name" label={<T k="family.child.name" />} need="required" maxLength={80} value={form.name} error={errors.name} onChange={(name) => change({ name })} />
           <Field name="kana" label={<T k="common.kana" />} need="required" maxLength={80} value={form.kana} error={errors.kana} onChange={(kana) => change({ kana })} />
-          <EraDate name="birthDate" legend={<T k="common.birth-date" />} value={form.birthDate} error={errors.birthDate} onChange={(birthDate) => change({ birthDate })} />
+          <EraDate name="birthDate" legend={<T k="common.birth-date" />} begin="reiwa" value={form.birthDate} error={errors.birthDate} onChange={(birthDate) => change({ birthDate })} />
           <RadioGroup
             name="sex"
             legend={<T k="common.sex" />}

@@ -66,7 +66,7 @@ export function Checkups({ person }: { person: string }): ReactNode {
                         ]}
                         rows={checkup.results.map((result) => ({
                           key: result.code + result.name,
-                          cells: { name: result.name, value: `${result.value}${result.unit ? ` ${result.unit}` : ''}`, range: range(result), judgement: <Judgement result={result} /> },
+                          cells: { name: result.name, value: `${result.value}${result.unit ? ` ${result.unit}` : ''}`, range: range(result), judgement: result.judgement === undefined ? '–' : <Judgement result={result} /> },
                         }))}
                       />
                     </Card>

@@ -55,7 +55,7 @@ function Account({ account, roles, onChanged }: { account: StaffAccount; roles: 
     if (answer.ok) setFirst(answer.data.password);
   };
   return (
-    <Card level={3} title={account.name} aside={account.active ? <Chip kind="ok"><T k="desk.active" /></Chip> : <Chip><T k="desk.inactive" /></Chip>}>
+    <Card title={account.name} aside={account.active ? <Chip kind="ok"><T k="desk.active" /></Chip> : <Chip><T k="desk.inactive" /></Chip>}>
       <div className="mu-stack">
         {problem ? <ProblemNotice problem={problem} /> : null}
         <p className="mu-code">{account.account}</p>
@@ -99,7 +99,7 @@ function NewAccount({ roles, onMade }: { roles: readonly Role[]; onMade: () => v
         {first ? <Banner kind="soon" announced title={<T k="desk.first-password" />}><span className="mu-code">{first}</span></Banner> : null}
         <Field name="account" label={<T k="desk.account" />} value={account} onChange={setAccount} error={errors.account} need="required" spellCheck={false} autoComplete="off" />
         <Field name="name" label={<T k="desk.name" />} value={name} onChange={setName} error={errors.name} need="required" autoComplete="off" />
-        <Field name="department" label={<T k="desk.department" />} value={department} onChange={setDepartment} error={errors.department} autoComplete="off" />
+        <Field name="department" label={<T k="desk.department" />} value={department} onChange={setDepartment} error={errors.department} need="required" autoComplete="off" />
         <Roles name="new" roles={roles} held={held} onChange={setHeld} />
         <Button type="submit" busy={busy}><T k="desk.make-account" /></Button>
       </form>

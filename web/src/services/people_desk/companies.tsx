@@ -8,13 +8,14 @@ import { go } from '@/app/routing';
 import { Banner } from '@/components/banner/banner';
 import { Button } from '@/components/button/button';
 import { Card } from '@/components/card/card';
+import { Chip } from '@/components/chip/chip';
 import { Field } from '@/components/field/field';
 import { FilePicker } from '@/components/file_picker/file_picker';
 import { List } from '@/components/list/list';
 import { Table } from '@/components/table/table';
 import { formatDate } from '@/language/dates';
 import { DataText, T, usePreferences, useText } from '@/language/text';
-import { Day, Facts, Moment, Nothing, RejectButton } from './parts';
+import { Day, Facts, Moment, Nothing, RejectButton, useSaid } from './parts';
 import type { Company, CompanyRequest, Employee } from './types';
 
 const rejectReasons = ['not-on-roster', 'details-differ', 'contract-ended', 'withdrawn'] as const;
@@ -162,11 +163,15 @@ function EmployeeRequest({ request, onDone }: { request: CompanyRequest; onDone:
     if (answer.ok) onDone();
   };
   return (
-    <Card level={3} title={request.name} aside={request.companyName}>
+    <Card
+      title={request.name}
+      aside={request.onRoster ? <Chip kind="ok" icon="check"><T k="desk.on-roster" /></Chip> : <Chip kind="danger" icon="stop"><T k="desk.not-on-roster" /></Chip>}
+    >
       <div className="mu-stack">
         {problem ? <ProblemNotice problem={problem} /> : null}
         <Facts
           rows={[
+            { name: <T k="desk.company-name" />, value: request.companyName },
             { name: <T k="desk.employee-number" />, value: request.employeeNumber },
             { name: <T k="desk.kana" />, value: request.kana },
             { name: <T k="desk.birth" />, value: <Day value={request.birthDate} /> },
@@ -185,6 +190,11 @@ function EmployeeRequest({ request, onDone }: { request: CompanyRequest; onDone:
 export function CompanyRequests(): ReactNode {
   const t = useText();
   const queue = useResource<Items<CompanyRequest>>('/api/v1/staff/company-requests');
+  const { said, toast } = useSaid();
+  const done = () => {
+    said();
+    void queue.reload();
+  };
   return (
     <Page title={t('desk.company-requests')} back={{ href: '/console', label: <T k="desk.today" /> }} wide>
       <Loaded resource={queue}>
@@ -194,12 +204,13 @@ export function CompanyRequests(): ReactNode {
           ) : (
             <div className="mu-stack">
               {items.map((request) => (
-                <EmployeeRequest key={request.id} request={request} onDone={() => void queue.reload()} />
+                <EmployeeRequest key={request.id} request={request} onDone={done} />
               ))}
             </div>
           )
         }
       </Loaded>
+      {toast}
     </Page>
   );
 }

@@ -7,16 +7,18 @@ import { Loaded, useResource } from '@/app/resource';
 import { Button } from '@/components/button/button';
 import { Card } from '@/components/card/card';
 import { T, useText } from '@/language/text';
-import { CandidateChoice, Day, Facts, Moment, Nothing, RejectButton } from './parts';
+import { CandidateChoice, Day, Facts, Moment, Nothing, RejectButton, useSaid } from './parts';
 import type { FamilyRequest } from './types';
 
 const reasons = ['no-guardianship', 'details-differ', 'not-a-resident', 'withdrawn'] as const;
 
 function Request({ request, onDone }: { request: FamilyRequest; onDone: () => void }): ReactNode {
   const [resident, setResident] = useState<string | null>(null);
+  const [missing, setMissing] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const approve = async () => {
+    setMissing(resident === null);
     if (resident === null) return;
     setBusy(true);
     const answer = await post(`/api/v1/staff/family-requests/${request.id}/approve`, { residentId: resident });
@@ -25,7 +27,7 @@ function Request({ request, onDone }: { request: FamilyRequest; onDone: () => vo
     if (answer.ok) onDone();
   };
   return (
-    <Card level={3} title={request.name}>
+    <Card title={request.name}>
       <div className="mu-stack">
         {problem ? <ProblemNotice problem={problem} /> : null}
         <Facts
@@ -38,10 +40,10 @@ function Request({ request, onDone }: { request: FamilyRequest; onDone: () => vo
             { name: <T k="desk.received" />, value: <Moment value={request.at} /> },
           ]}
         />
-        <CandidateChoice name={`resident-${request.id}`} candidates={request.candidates} value={resident} onChange={setResident} />
+        <CandidateChoice name={`resident-${request.id}`} candidates={request.candidates} value={resident} onChange={setResident} missing={missing} />
         <p className="mu-sub"><T k="desk.family-check" /></p>
         <div className="mu-row">
-          <Button busy={busy} onClick={() => void approve()} attributes={{ 'aria-disabled': resident === null }}><T k="desk.approve" /></Button>
+          {request.candidates.length > 0 ? <Button busy={busy} onClick={() => void approve()}><T k="desk.approve" /></Button> : null}
           <RejectButton path={`/api/v1/staff/family-requests/${request.id}/reject`} reasons={reasons} onDone={onDone} />
         </div>
       </div>
@@ -52,6 +54,11 @@ function Request({ request, onDone }: { request: FamilyRequest; onDone: () => vo
 export function FamilyRequests(): ReactNode {
   const t = useText();
   const queue = useResource<Items<FamilyRequest>>('/api/v1/staff/family-requests');
+  const { said, toast } = useSaid();
+  const done = () => {
+    said();
+    void queue.reload();
+  };
   return (
     <Page title={t('desk.family')} back={{ href: '/console', label: <T k="desk.today" /> }} wide>
       <Loaded resource={queue}>
@@ -61,12 +68,13 @@ export function FamilyRequests(): ReactNode {
           ) : (
             <div className="mu-stack">
               {items.map((request) => (
-                <Request key={request.id} request={request} onDone={() => void queue.reload()} />
+                <Request key={request.id} request={request} onDone={done} />
               ))}
             </div>
           )
         }
       </Loaded>
+      {toast}
     </Page>
   );
 }

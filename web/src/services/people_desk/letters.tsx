@@ -10,10 +10,9 @@ import { Card } from '@/components/card/card';
 import { Checkbox } from '@/components/checkbox/checkbox';
 import { Chip } from '@/components/chip/chip';
 import { Segmented } from '@/components/segmented/segmented';
-import { Toast } from '@/components/toast/toast';
 import { Icon } from '@/icons/icons';
 import { T, useText } from '@/language/text';
-import { CandidateChoice, Day, Facts, Moment, Nothing, RejectButton } from './parts';
+import { CandidateChoice, Day, Facts, Moment, Nothing, RejectButton, useSaid } from './parts';
 import type { LetterRequest } from './types';
 
 const statuses = ['new', 'doubtful', 'approved', 'printed', 'returned', 'done'] as const;
@@ -30,16 +29,27 @@ function Request({ request, onDone }: { request: LetterRequest; onDone: () => vo
   const [resident, setResident] = useState<string | null>(request.match === 'sure' ? (request.candidates[0]?.id ?? null) : null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [missing, setMissing] = useState(false);
   const act = async (what: 'approve' | 'returned') => {
+    setMissing(what === 'approve' && resident === null);
+    if (what === 'approve' && resident === null) return;
     setBusy(true);
     const answer = await post(`/api/v1/staff/letters/${request.id}/${what}`, what === 'approve' && resident ? { residentId: resident } : {});
     setBusy(false);
     setProblem(answer.ok ? null : answer.problem);
     if (answer.ok) onDone();
   };
+  const again = async () => {
+    setBusy(true);
+    const failed = await download('/api/v1/staff/letters/print', 'letters-1.pdf', { ids: [request.id] });
+    setBusy(false);
+    setProblem(failed);
+    if (!failed) onDone();
+  };
   const open = request.status === 'new' || request.status === 'doubtful';
+  const returned = request.status === 'returned';
   return (
-    <Card level={3} title={request.name} aside={<Match request={request} />}>
+    <Card title={request.name} aside={<Match request={request} />}>
       <div className="mu-stack">
         {problem ? <ProblemNotice problem={problem} /> : null}
         <Facts
@@ -48,22 +58,31 @@ function Request({ request, onDone }: { request: LetterRequest; onDone: () => vo
             { name: <T k="desk.birth" />, value: <Day value={request.birthDate} /> },
             { name: <T k="desk.address" />, value: `〒${request.postalCode} ${request.address}` },
             { name: <T k="desk.received" />, value: <Moment value={request.at} /> },
+            { name: <T k="desk.printed" />, value: request.printedAt ? <Moment value={request.printedAt} /> : undefined },
+            { name: <T k="desk.print-times" />, value: request.printCount > 1 ? request.printCount : undefined },
+            { name: <T k="desk.code-until" />, value: request.codeExpiresAt ? <Moment value={request.codeExpiresAt} /> : undefined },
           ]}
         />
-        {open ? <CandidateChoice name={`resident-${request.id}`} candidates={request.candidates} value={resident} onChange={setResident} /> : null}
+        {open ? <CandidateChoice name={`resident-${request.id}`} candidates={request.candidates} value={resident} onChange={setResident} missing={missing} /> : null}
         <div className="mu-row">
           {open && request.candidates.length > 0 ? (
-            <Button busy={busy} onClick={() => (resident ? void act('approve') : undefined)} attributes={{ 'aria-disabled': resident === null }}>
+            <Button busy={busy} onClick={() => void act('approve')}>
               <T k="desk.approve-letter" />
             </Button>
           ) : null}
-          {open ? <RejectButton path={`/api/v1/staff/letters/${request.id}/reject`} reasons={reasons} onDone={onDone} /> : null}
+          {request.status === 'printed' || returned ? (
+            <Button busy={busy} icon={<Icon name="print" />} onClick={() => void again()}>
+              <T k="desk.print-again" />
+            </Button>
+          ) : null}
+          {open || returned ? <RejectButton path={`/api/v1/staff/letters/${request.id}/reject`} reasons={reasons} onDone={onDone} /> : null}
           {request.status === 'printed' ? (
             <Button look="secondary" busy={busy} onClick={() => void act('returned')}>
               <T k="desk.letter-returned" />
             </Button>
           ) : null}
         </div>
+        {request.status === 'printed' || returned ? <p className="mu-sub"><T k={returned ? 'desk.returned-about' : 'desk.print-again-about'} /></p> : null}
       </div>
     </Card>
   );
@@ -108,10 +127,10 @@ function PrintList({ items, onDone }: { items: readonly LetterRequest[]; onDone:
 export function Letters(): ReactNode {
   const t = useText();
   const [status, setStatus] = useState<Status>('new');
-  const [said, setSaid] = useState(false);
+  const { said, toast } = useSaid();
   const queue = useResource<Items<LetterRequest>>(`/api/v1/staff/letters?status=${status}`);
   const done = () => {
-    setSaid(true);
+    said();
     void queue.reload();
   };
   return (
@@ -132,7 +151,7 @@ export function Letters(): ReactNode {
           )
         }
       </Loaded>
-      {said ? <Toast onGone={() => setSaid(false)}><T k="desk.saved" /></Toast> : null}
+      {toast}
     </Page>
   );
 }

@@ -5,6 +5,7 @@ import { ProblemNotice } from '@/app/problem';
 import { Button } from '@/components/button/button';
 import { Dialog } from '@/components/dialog/dialog';
 import { RadioGroup } from '@/components/radio/radio';
+import { Toast } from '@/components/toast/toast';
 import { formatDate, formatInstant } from '@/language/dates';
 import { DataText, T, usePreferences, useText } from '@/language/text';
 import type { Resident } from './types';
@@ -33,7 +34,7 @@ export function Facts({ rows }: { rows: readonly { name: ReactNode; value: React
 }
 
 /** Which person of the register a request is about; decided by a person, never silently. */
-export function CandidateChoice(props: { name: string; candidates: readonly Resident[]; value: string | null; onChange: (id: string) => void }): ReactNode {
+export function CandidateChoice(props: { name: string; candidates: readonly Resident[]; value: string | null; onChange: (id: string) => void; missing: boolean }): ReactNode {
   const reader = usePreferences();
   if (props.candidates.length === 0) {
     return (
@@ -48,6 +49,7 @@ export function CandidateChoice(props: { name: string; candidates: readonly Resi
       legend={<T k="desk.who-is-it" />}
       value={props.value}
       onChange={props.onChange}
+      error={props.missing && props.value === null ? <T k="desk.choose-resident" /> : undefined}
       options={props.candidates.map((resident) => ({
         value: resident.id,
         label: resident.kana ? `${resident.name}（${resident.kana}）` : resident.name,
@@ -62,9 +64,11 @@ export function RejectButton(props: { path: string; reasons: readonly string[]; 
   const t = useText();
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState<string | null>(null);
+  const [missing, setMissing] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const reject = async () => {
+    setMissing(reason === null);
     if (reason === null) return;
     setBusy(true);
     const answer = await post(props.path, { reason });
@@ -97,11 +101,21 @@ export function RejectButton(props: { path: string; reasons: readonly string[]; 
           legend={t('desk.reject-why')}
           value={reason}
           onChange={setReason}
+          error={missing && reason === null ? <T k="desk.choose-reason" /> : undefined}
           options={props.reasons.map((value) => ({ value, label: <DataText name={`desk.reason.${value}`} fallback={value} /> }))}
         />
       </Dialog>
     </>
   );
+}
+
+/** A queue's page says what was done, since the card it was done to is gone. */
+export function useSaid(): { said: () => void; toast: ReactNode } {
+  const [times, setTimes] = useState(0);
+  return {
+    said: () => setTimes((old) => old + 1),
+    toast: times > 0 ? <Toast key={times} onGone={() => setTimes(0)}><T k="desk.saved" /></Toast> : null,
+  };
 }
 
 export function Nothing({ children }: { children: ReactNode }): ReactNode {

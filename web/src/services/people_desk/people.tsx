@@ -1,6 +1,6 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { post, type Problem } from '@/api/client';
-import type { Items, Me } from '@/api/types';
+import type { Items } from '@/api/types';
 import { Page } from '@/app/page';
 import { fieldErrors, ProblemNotice } from '@/app/problem';
 import { Banner } from '@/components/banner/banner';
@@ -12,9 +12,9 @@ import { RadioGroup } from '@/components/radio/radio';
 import { Table } from '@/components/table/table';
 import { optionalText } from '@/language/catalogue';
 import { formatDate } from '@/language/dates';
-import { T, usePreferences, useText } from '@/language/text';
+import { DataText, T, usePreferences, useText } from '@/language/text';
 import { Day, Facts, Moment, Nothing } from './parts';
-import type { AuditRow, FoundPerson } from './types';
+import type { AuditRow, FoundPerson, SeenPerson } from './types';
 
 // The person concerned reads the purpose, so words are recorded and not their key.
 const purposes = ['question-of-the-person', 'checkup', 'vaccination', 'correction', 'complaint'] as const;
@@ -36,7 +36,7 @@ function Purpose({ value, onChange, error }: { value: string | null; onChange: (
 }
 
 interface Seen {
-  person: Me['person'] & { email?: string; telephone?: string };
+  person: SeenPerson;
   looks: readonly AuditRow[];
 }
 
@@ -70,6 +70,10 @@ function Opened({ person, purpose, onClose }: { person: FoundPerson; purpose: st
                 { name: <T k="desk.address" />, value: seen.person.address },
                 { name: <T k="desk.email" />, value: seen.person.email },
                 { name: <T k="desk.telephone" />, value: seen.person.telephone },
+                { name: <T k="desk.guardians" />, value: seen.person.guardians.map((one) => one.name).join('、') },
+                { name: <T k="desk.children" />, value: seen.person.children.map((one) => one.name).join('、') },
+                { name: <T k="desk.registered-by" />, value: <DataText name={`desk.source.${seen.person.source}`} fallback={seen.person.source} /> },
+                { name: <T k="desk.closed-at" />, value: seen.person.closedAt ? <Moment value={seen.person.closedAt} /> : undefined },
               ]}
             />
             <Table

@@ -24,6 +24,9 @@ export interface LetterRequest {
   match: Match;
   candidates: Resident[];
   status: LetterStatus;
+  printedAt?: string;
+  printCount: number;
+  codeExpiresAt?: string;
 }
 export interface Company {
   id: string;
@@ -43,6 +46,8 @@ export interface CompanyRequest {
   id: string;
   at: string;
   companyName: string;
+  /** Whether the roster, as it is now, has this employee with these details. */
+  onRoster: boolean;
   employeeNumber: string;
   name: string;
   kana?: string;
@@ -66,6 +71,15 @@ export interface FoundPerson {
   kana?: string;
   birthDate: string;
   address?: string;
+}
+/** What POST /api/v1/staff/people/{person}/view answers. */
+export interface SeenPerson extends FoundPerson {
+  email?: string;
+  telephone?: string;
+  source: 'card' | 'letter' | 'company' | 'register';
+  closedAt?: string;
+  children: { id: string; name: string }[];
+  guardians: { id: string; name: string }[];
 }
 export interface StaffAccount {
   id: string;

@@ -110,11 +110,11 @@ export function LetterCodeStep(): ReactNode {
             noValidate
             onSubmit={(event) => {
               event.preventDefault();
-              void send({ code: form.code.normalize('NFKC').trim().toUpperCase() }, missing(form, ['code']));
+              void send({ code: form.code.normalize('NFKC').replace(/\D/g, '') }, missing(form, ['code']));
             }}
           >
             {head}
-            <Field name="code" label={<T k="start.letter-code.label" />} hint={<T k="start.letter-code.hint" />} need="required" maxLength={40} autoComplete="one-time-code" spellCheck={false} value={form.code} error={errors.code} onChange={(code) => change({ code })} />
+            <Field name="code" label={<T k="start.letter-code.label" />} hint={<T k="start.letter-code.hint" />} need="required" width="code" inputMode="numeric" maxLength={20} autoComplete="one-time-code" spellCheck={false} value={form.code} error={errors.code} onChange={(code) => change({ code })} />
             <div className="mu-actions">
               <Button type="submit" size="main" busy={busy}>
                 <T k="start.letter-code.send" />
