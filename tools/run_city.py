@@ -20,7 +20,7 @@ from city import City, CityFailed
 from steps import ROOT, StepFailed, say
 
 VAR = ROOT / "var"
-PROGRAMS = ("mail", "jlis", "server", "pcscd", "tray", "agent")
+PROGRAMS = ("mail", "jlis", "pcscd", "tray", "server", "agent")
 TARGETS = ("musubi-server", "musubi-jlis", "musubi-card", "musubi-vcard", "musubi-admin")
 
 
@@ -94,7 +94,7 @@ def start(here):
         progress.done()
     progress = steps.Progress("Starting the programs")
     for name in PROGRAMS:
-        if name == "agent" and first:
+        if name == "server" and first:  # its first revocation lists are to tell of what happened to the cards
             progress.note("giving the register to the certification side and issuing the cards")
             here.finish_making()
         progress.note(name)

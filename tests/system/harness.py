@@ -59,13 +59,15 @@ class TemporaryCity(City):
         try:
             self.write_configuration()
             self.make(lambda line: None)
-            self.start("mail", "jlis", "server")
+            # The server comes after what has happened to the cards, so that its first revocation lists tell of it.
             if self.card_reader:
-                self.start("pcscd", "tray", "agent")
+                self.start("mail", "jlis", "pcscd", "tray")
                 self.finish_making()
+                self.start("server", "agent")
             else:
-                self.start("tray")
+                self.start("mail", "jlis", "tray")
                 self.put_holders()
+                self.start("server")
         except BaseException:
             self.__exit__()
             raise

@@ -84,28 +84,6 @@ export function sql(query) {
   return text.trim() === '' ? [] : text.trim().split('\n').map((line) => line.split('|'));
 }
 
-/** Has the server fetch the certification side's revocation lists now, as it does every minute or hour by itself. */
-export async function freshLists() {
-  sql('UPDATE certification_list SET fetched_at = 1');
-  for (let turn = 0; turn < 300; turn += 1) {
-    if (sql('SELECT COUNT(*) FROM certification_list WHERE fetched_at = 1')[0][0] === '0') return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('the revocation lists were not fetched');
-}
-
-/** Reads until the page shows this problem: each node learns of new lists a moment after they were fetched. */
-export async function readUntil(page, typed, code) {
-  for (let turn = 0; turn < 15; turn += 1) {
-    await readCard(page, typed);
-    await page.locator('.mu-problem').waitFor({ timeout: 30000 });
-    if ((await page.locator('.mu-problem').getAttribute('data-code')) === code) return;
-    await page.reload();
-    await page.locator('.mu-actions .mu-button--main:not([aria-disabled])').last().waitFor({ timeout: 15000 });
-  }
-  throw new Error(`${code} did not come`);
-}
-
 let restarted = null;
 
 /** Ends the server at once, as a power cut would. */
@@ -329,7 +307,7 @@ export async function staff(account, language = 'ja') {
   await look(member.page, 'console-first-passkey');
   await member.page.locator('.mu-button--main').click();
   await member.page.waitForURL((url) => url.pathname === '/console');
-  await member.page.locator('main .mu-list').first().waitFor();
+  await member.page.locator('main .mu-list__row').first().waitFor();
   members.set(account, member);
   return member;
 }

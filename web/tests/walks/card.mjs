@@ -1,6 +1,6 @@
 // With the card: from the e-mail address to the record, back again with a passkey and with the card; bad cards, bad links.
 import assert from 'node:assert/strict';
-import { button, digitsTo, freshLists, givePasscode, insert, linkTo, look, next, personOf, problem, pull, readCard, readUntil, secrets, server, submit, toTheEnd, upToWay, visitor } from '../walking.mjs';
+import { button, digitsTo, givePasscode, insert, linkTo, look, next, personOf, problem, pull, readCard, secrets, server, submit, toTheEnd, upToWay, visitor } from '../walking.mjs';
 
 export const card = {
   async 'from the e-mail address to the record on a phone-sized page, and back with one touch'() {
@@ -100,7 +100,6 @@ export const card = {
     const { page, leave } = await visitor({ language: 'en' });
     await pull();
     await upToWay(page, 'flow-bad-cards@example.jp', 'card-reader');
-    await freshLists();
     for (const [situation, code] of [
       ['locked', 'card.pin-blocked'],
       ['child', 'card.signature-certificate-missing'],
@@ -112,7 +111,8 @@ export const card = {
       if (situation === 'locked' || situation === 'child') await problem(page, code);
       else {
         await page.getByText('Signature password:').waitFor({ timeout: 15000 });
-        await readUntil(page, secrets, code);
+        await readCard(page, secrets);
+        await problem(page, code);
       }
       await look(page, `bad-${situation}`);
       await pull();

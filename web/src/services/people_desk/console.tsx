@@ -4,7 +4,7 @@ import { post } from '@/api/client';
 import { Page } from '@/app/page';
 import { ProblemNotice } from '@/app/problem';
 import { Skeleton } from '@/app/resource';
-import { go } from '@/app/routing';
+import { go, safeReturn } from '@/app/routing';
 import { loadSession, useSession } from '@/app/session';
 import { Shell } from '@/app/shell';
 import { Banner } from '@/components/banner/banner';
@@ -55,7 +55,7 @@ function Pages(): ReactNode {
   }
   return (
     <Switch>
-      <Route path="/console/login"><Redirect to="/console" replace /></Route>
+      <Route path="/console/login"><Redirect to={safeReturn(new URLSearchParams(location.search).get('back'), '/console')} replace /></Route>
       <Route path="/console"><Today /></Route>
       <Route path="/console/letters"><Allowed path="/console/letters"><Letters /></Allowed></Route>
       <Route path="/console/companies"><Allowed path="/console/companies"><Companies /></Allowed></Route>

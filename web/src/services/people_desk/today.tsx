@@ -15,25 +15,24 @@ export function Today(): ReactNode {
   const t = useText();
   const tasks = useResource<Tasks>('/api/v1/staff/tasks');
   const held = useSession().session?.staff?.permissions ?? [];
+  const queues = areas.filter((area) => area.count && held.includes(area.permission));
   return (
     <Page title={t('desk.today')} wide>
-      <Loaded resource={tasks}>
+      {queues.length === 0 ? null : <Loaded resource={tasks}>
         {(counts) => (
           <Card title={<T k="desk.waiting" />}>
             <List
-              rows={areas
-                .filter((area) => area.count && held.includes(area.permission))
-                .map((area) => ({
-                  key: area.path,
-                  title: <T k={area.label} />,
-                  href: area.path,
-                  icon: <Icon name={area.icon} />,
-                  value: <T k="desk.count" count={counts[area.count!] ?? 0} />,
-                }))}
+              rows={queues.map((area) => ({
+                key: area.path,
+                title: <T k={area.label} />,
+                href: area.path,
+                icon: <Icon name={area.icon} />,
+                value: <T k="desk.count" count={counts[area.count!] ?? 0} />,
+              }))}
             />
           </Card>
         )}
-      </Loaded>
+      </Loaded>}
       <Card title={<T k="desk.everything" />}>
         <List
           rows={areas
