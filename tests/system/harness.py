@@ -55,6 +55,12 @@ class TemporaryCity(City):
         if not card_reader:  # cards are only issued, and no reader of the machine is touched
             self.vpcd_ports = (cities.free_port(), cities.free_port())
 
+    def server_toml(self):
+        """MUSUBI_WEB=web/dist serves pages from there, so that a change of pages needs no new server."""
+        pages = os.environ.get("MUSUBI_WEB")
+        line = f'\nweb_folder = "{Path(pages).resolve()}"' if pages else ""
+        return super().server_toml().replace("\n[municipality]", f"{line}\n[municipality]", 1)
+
     def __enter__(self):
         try:
             self.write_configuration()

@@ -54,9 +54,9 @@ export const card = {
     await page.waitForURL('**/vitals/blood-pressure');
     await page.locator('.mu-toast').waitFor();
     await page.locator('.mu-chart__svg').waitFor();
-    await look(page, 'blood-pressure');
     await page.locator('.mu-toast__undo').first().click();
     await page.locator('.mu-toast').waitFor({ state: 'detached' });
+    await look(page, 'blood-pressure');
     const record = page.url().replace(/\/vitals.*/, '');
     await page.goto(`${record}/checkups`);
     await page.getByText('市の記録').first().waitFor();

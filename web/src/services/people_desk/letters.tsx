@@ -19,6 +19,8 @@ const statuses = ['new', 'doubtful', 'approved', 'printed', 'returned', 'done'] 
 type Status = (typeof statuses)[number];
 const reasons = ['not-a-resident', 'details-differ', 'duplicate', 'withdrawn'] as const;
 
+const addressOf = ({ postalCode, address }: LetterRequest) => `〒${postalCode.slice(0, 3)}-${postalCode.slice(3)} ${address}`;
+
 function Match({ request }: { request: LetterRequest }): ReactNode {
   if (request.match === 'sure') return <Chip kind="ok" icon="check"><T k="desk.match.sure" /></Chip>;
   if (request.match === 'doubtful') return <Chip kind="soon" icon="warning"><T k="desk.match.doubtful" /></Chip>;
@@ -56,7 +58,7 @@ function Request({ request, onDone }: { request: LetterRequest; onDone: () => vo
           rows={[
             { name: <T k="desk.kana" />, value: request.kana },
             { name: <T k="desk.birth" />, value: <Day value={request.birthDate} /> },
-            { name: <T k="desk.address" />, value: `〒${request.postalCode} ${request.address}` },
+            { name: <T k="desk.address" />, value: addressOf(request) },
             { name: <T k="desk.received" />, value: <Moment value={request.at} /> },
             { name: <T k="desk.printed" />, value: request.printedAt ? <Moment value={request.printedAt} /> : undefined },
             { name: <T k="desk.print-times" />, value: request.printCount > 1 ? request.printCount : undefined },
@@ -111,7 +113,7 @@ function PrintList({ items, onDone }: { items: readonly LetterRequest[]; onDone:
       <div className="mu-stack">
         {problem ? <ProblemNotice problem={problem} /> : null}
         {items.map((item) => (
-          <Checkbox key={item.id} name={`print-${item.id}`} label={item.name} hint={`〒${item.postalCode} ${item.address}`} checked={chosen.has(item.id)} onChange={(on) => toggle(item.id, on)} />
+          <Checkbox key={item.id} name={`print-${item.id}`} label={item.name} hint={addressOf(item)} checked={chosen.has(item.id)} onChange={(on) => toggle(item.id, on)} />
         ))}
         <Button busy={busy} icon={<Icon name="print" />} onClick={() => (chosen.size > 0 ? void print() : undefined)} attributes={{ 'aria-disabled': chosen.size === 0 }}>
           <T k="desk.print-count" count={chosen.size} />

@@ -38,8 +38,9 @@ export function StaffSignIn(): ReactNode {
       if (answer.problem.status !== 0) setFirst(null);
       return;
     }
+    const back = safeReturn(new URLSearchParams(location.search).get('back'), '/console');
     await loadSession();
-    go(safeReturn(new URLSearchParams(location.search).get('back'), '/console'), { replace: true });
+    go(back, { replace: true });
   };
 
   const submit = async (event: FormEvent) => {
