@@ -2,7 +2,8 @@
 //
 //     python3 tests/system/harness.py --card-reader -- node web/tests/flow.mjs [folder for pictures]
 //
-// ONLY=words picks walks by their names; MUSUBI_LOOK=none walks without looking at each page (axe, pictures).
+// ONLY=words picks walks by their names. MUSUBI_LOOK=none walks without looking at each page, quick only small and
+// light and without pictures.
 import { run } from './walking.mjs';
 import { account } from './walks/account.mjs';
 import { card } from './walks/card.mjs';
@@ -13,4 +14,4 @@ import { halls } from './walks/halls.mjs';
 import { letter } from './walks/letter.mjs';
 import { trouble } from './walks/trouble.mjs';
 
-await run({ ...card, ...letter, ...company, ...family, ...account, ...trouble, ...desk, ...halls });
+await run({ ...card, ...trouble, ...letter, ...company, ...family, ...account, ...desk, ...halls });

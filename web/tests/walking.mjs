@@ -137,14 +137,14 @@ export async function look(page, name) {
   pictureNumber += 1;
   const before = page.viewportSize();
   const faults = [];
-  for (const [size, colorScheme] of looks) {
+  for (const [size, colorScheme] of process.env.MUSUBI_LOOK === 'quick' ? looks.slice(0, 1) : looks) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme });
     const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
     const where = `${size.width} px ${colorScheme}`;
     for (const violation of violations) faults.push(`${where}: ${violation.id} ${violation.nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')}`);
     for (const fault of await page.evaluate(layout)) faults.push(`${where}: ${fault}`);
-    if (pictures) await page.screenshot({ path: join(pictures, `${String(pictureNumber).padStart(3, '0')}-${name}-${size.width}.png`), fullPage: true });
+    if (pictures && process.env.MUSUBI_LOOK !== 'quick') await page.screenshot({ path: join(pictures, `${String(pictureNumber).padStart(3, '0')}-${name}-${size.width}.png`), fullPage: true });
   }
   await page.emulateMedia({ colorScheme: 'light' });
   if (before) await page.setViewportSize(before);
