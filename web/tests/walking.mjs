@@ -122,7 +122,7 @@ const layout = () => {
     if (element.scrollWidth > element.clientWidth + 2 && getComputedStyle(element).display !== 'inline' && !element.closest('.mu-hidden, pre')) faults.push(`cut off: ${element.textContent.slice(0, 30)}`);
   }
   const words = [...document.querySelectorAll('h1,h2,h3,p,li,dt,dd,button,a,label,legend,td,th')].filter((element) => !element.closest('.mu-problem__number, .mu-code, pre')).map((element) => element.textContent).join('\n');
-  const bare = /\b(?:start|login|home|record|vitals|settings|details|card|common|app|error|checkup|vaccination|family|import|seen|desk|kiosk|venue|developer|devices|passkeys|export|close)[.:][a-z][a-z.-]+\b/.exec(words.replaceAll(/\S+@\S+|\S+\/\S+/g, ''))?.[0];
+  const bare = /\b(?:start|login|home|record|vitals|settings|details|card|common|app|error|checkup|vaccination|family|import|seen|desk|kiosk|venue|developer|devices|passkeys|export|close)[.:][a-z][a-z.-]+\b/.exec(words.split(/\s+/).filter((word) => !/[@/]/.test(word)).join('\n'))?.[0];
   if (bare) faults.push(`bare message name ${bare}`);
   return faults;
 };
