@@ -17,6 +17,12 @@ base::Result<json::Document> document_of(const Answer& answer) {
     return document;
 }
 
+std::optional<std::string> text_of(const json::Element& object, std::string_view name) {
+    const auto found = object.find(name);
+    if (!found || found->type() != json::Element::Type::String) return std::nullopt;
+    return std::string(found->string());
+}
+
 } // namespace
 
 base::Task<base::Result<bool>> Client::same_holder(const pki::SerialNumber& signature, const pki::SerialNumber& user) {
@@ -41,6 +47,42 @@ base::Task<base::Result<std::optional<pki::SerialNumber>>> Client::predecessor(p
     auto parsed = pki::SerialNumber::parse(found->string());
     if (!parsed) co_return malformed("predecessor is not a serial number");
     co_return parsed;
+}
+
+base::Task<base::Result<Client::LatestAnswer>> Client::latest_attributes(const pki::SerialNumber& signature) {
+    const std::string body = R"({"serial":")" + signature.hex() + R"("})";
+    MUSUBI_CO_TRY(const Answer answer, co_await m_wire.post("/v1/attributes/latest", "application/json", body));
+    LatestAnswer out;
+    if (answer.status != 200) {
+        const auto problem = json::Document::parse(answer.body);
+        const std::string code = problem && problem->root().type() == json::Element::Type::Object
+                                     ? text_of(problem->root(), "code").value_or("")
+                                     : std::string();
+        if (code == "attributes.no-consent") {
+            out.outcome = LatestOutcome::NoConsent;
+        } else if (code != "attributes.no-new-certificate") {
+            co_return malformed("latest attributes: status " + std::to_string(answer.status) + " " + code);
+        }
+        co_return out;
+    }
+    MUSUBI_CO_TRY(const auto document, document_of(answer));
+    const auto changed = document.root().find("changed");
+    const auto serial = pki::SerialNumber::parse(text_of(document.root(), "serial").value_or(""));
+    if (!changed || changed->type() != json::Element::Type::Bool || !serial)
+        co_return malformed("latest attributes without changed or serial");
+    out.outcome = changed->boolean() ? LatestOutcome::Changed : LatestOutcome::Unchanged;
+    if (!changed->boolean()) co_return out;
+    LatestAttributes attributes;
+    attributes.serial = *serial;
+    attributes.name = text_of(document.root(), "name");
+    attributes.address = text_of(document.root(), "address");
+    attributes.sex = text_of(document.root(), "sex");
+    if (const auto birth_date = text_of(document.root(), "birthDate")) {
+        attributes.birth_date = base::CivilDate::parse(*birth_date);
+        if (!attributes.birth_date) co_return malformed("latest attributes: birthDate");
+    }
+    out.attributes = std::move(attributes);
+    co_return out;
 }
 
 base::Task<base::Result<std::vector<Client::OfferedAuthority>>> Client::authorities() {

@@ -22,6 +22,22 @@ class Client {
     base::Task<base::Result<std::optional<pki::SerialNumber>>> predecessor(pki::CertificateKind kind,
                                                                            const pki::SerialNumber& serial);
 
+    /// The latest four attributes of the person a signature certificate was issued to, as far as the person consented.
+    struct LatestAttributes {
+        pki::SerialNumber serial; // of the new signature certificate
+        std::optional<std::string> name;
+        std::optional<std::string> address;
+        std::optional<base::CivilDate> birth_date;
+        std::optional<std::string> sex; // "male", "female", "unknown"
+    };
+    enum class LatestOutcome { Changed, Unchanged, NoConsent, NoNewCertificate };
+    struct LatestAnswer {
+        LatestOutcome outcome = LatestOutcome::NoNewCertificate;
+        std::optional<LatestAttributes> attributes; // Changed
+    };
+    /// Errors as above; "certification.answer-malformed" also when the contract does not allow the question.
+    base::Task<base::Result<LatestAnswer>> latest_attributes(const pki::SerialNumber& signature);
+
     /// DER of the authorities' certificates as the other side offers them: for a demo installation only. A real one
     /// pins files whose fingerprints a person compared.
     struct OfferedAuthority {
