@@ -320,15 +320,15 @@ export async function run(tests) {
     if (only && !only.some((word) => name.includes(word))) continue;
     const began = Date.now();
     try {
-      await test();
+      await Promise.race([test(), new Promise((_, reject) => setTimeout(() => reject(new Error('the walk stands still')), 300_000))]);
       passed += 1;
       console.log(`ok   ${name} (${Math.round((Date.now() - began) / 1000)} s)`);
     } catch (error) {
       failed += 1;
       console.log(`FAIL ${name}\n${error.stack}`);
       for (const context of browser.contexts()) for (const page of context.pages()) {
-        console.log(`     at ${page.url()}: ${(await page.locator('body').innerText().catch(() => '')).slice(0, 600).replaceAll('\n', ' / ')}`);
-        if (pictures) await page.screenshot({ path: join(pictures, `failed-${failed}-${Math.random().toString(36).slice(2, 6)}.png`) }).catch(() => undefined);
+        console.log(`     at ${page.url()}: ${(await page.locator('body').innerText({ timeout: 5000 }).catch(() => '')).slice(0, 600).replaceAll('\n', ' / ')}`);
+        if (pictures) await page.screenshot({ path: join(pictures, `failed-${failed}-${Math.random().toString(36).slice(2, 6)}.png`), timeout: 5000 }).catch(() => undefined);
         if (![...members.values()].some((member) => member.context === context)) await context.close().catch(() => undefined);
       }
     }
