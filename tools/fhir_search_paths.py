@@ -100,7 +100,10 @@ def evaluate(model, start, expression, from_type=None):
         expression, cast = match[1], match[2]
     cursors = [Cursor(start)]
     tokens = split_top(expression, ".")
-    if from_type and tokens[0][0].isupper():
+    if tokens[0].startswith("("):  # (Observation.value as CodeableConcept).text
+        cursors = evaluate(model, start, tokens[0], from_type)
+        tokens = tokens[1:]
+    elif from_type and tokens[0][0].isupper():
         if tokens[0] not in (from_type, "Resource", "DomainResource"):
             return []
         tokens = tokens[1:]

@@ -270,8 +270,9 @@ std::string IndexWriter::finish() {
     });
     const auto same = [](const Post& a, const Post& b) { return a.parameter == b.parameter && a.value == b.value; };
     m_posts.erase(std::unique(m_posts.begin(), m_posts.end(), same), m_posts.end());
-    std::stable_sort(m_tuples.begin(), m_tuples.end(),
-                     [](const Tuple& a, const Tuple& b) { return a.parameter < b.parameter; });
+    std::sort(m_tuples.begin(), m_tuples.end(), [](const Tuple& a, const Tuple& b) {
+        return a.parameter != b.parameter ? a.parameter < b.parameter : a.first < b.first;
+    });
     std::string postings;
     uint16_t previous = 0;
     const auto begin_posting = [&](uint16_t parameter, size_t count, uint8_t width) {

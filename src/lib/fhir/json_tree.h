@@ -83,7 +83,7 @@ class Node {
         using pointer = void;
         using difference_type = std::ptrdiff_t;
         using iterator_category = std::input_iterator_tag;
-        Iterator(const Tree* tree, uint32_t at, uint32_t end) : m_tree(tree), m_at(at), m_end(end) {}
+        Iterator(const Tree* tree, uint32_t at) : m_tree(tree), m_at(at) {}
         Node operator*() const;
         Iterator& operator++();
         Iterator operator++(int) {
@@ -96,7 +96,6 @@ class Node {
       private:
         const Tree* m_tree;
         uint32_t m_at;
-        uint32_t m_end;
     };
     Iterator begin() const;
     Iterator end() const;
@@ -155,12 +154,12 @@ inline Node::Iterator& Node::Iterator::operator++() {
     return *this;
 }
 inline Node::Iterator Node::begin() const {
-    if (!m_tree) return {nullptr, 0, 0};
-    return {m_tree, raw_node().kind < JsonKind::Array ? raw_node().next : m_index + 1, raw_node().next};
+    if (!m_tree) return {nullptr, 0};
+    return {m_tree, raw_node().kind < JsonKind::Array ? raw_node().next : m_index + 1};
 }
 inline Node::Iterator Node::end() const {
-    if (!m_tree) return {nullptr, 0, 0};
-    return {m_tree, raw_node().next, raw_node().next};
+    if (!m_tree) return {nullptr, 0};
+    return {m_tree, raw_node().next};
 }
 inline Node Node::find(Symbol symbol) const {
     if (!is_object()) return {};
