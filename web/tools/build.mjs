@@ -151,7 +151,7 @@ const policy = (connect) =>
 
 // One entry per application: which addresses answer with its HTML, under which Content-Security-Policy.
 const applications = [
-  { entry: 'citizen.html', paths: ['/start', '/login', '/home', '/p', '/mine', '/settings', '/family'], csp: policy(` ${agent}`) },
+  { entry: 'citizen.html', paths: ['/start', '/login', '/home', '/p', '/mine', '/notices', '/settings', '/family'], csp: policy(` ${agent}`) },
   { entry: 'console.html', paths: ['/console'], csp: policy('') },
   { entry: 'kiosk.html', paths: ['/kiosk'], csp: policy(` ${agent}`) },
   { entry: 'venue.html', paths: ['/venue'], csp: policy(` ${agent}`) },

@@ -12,6 +12,8 @@
 #include "services/health_record/routes.h"
 #include "services/letter_registration/routes.h"
 #include "services/log_proofs/routes.h"
+#include "services/notices/export.h"
+#include "services/notices/routes.h"
 #include "services/people_desk/routes.h"
 #include "services/sign_in/routes.h"
 
@@ -46,6 +48,7 @@ std::vector<people_desk::Waiting> waiting_work() {
     return {{"letters", "letters.manage", &letter_registration::waiting},
             {"companyRequests", "companies.manage", &company_registration::waiting},
             {"familyRequests", "family.confirm", &family::waiting},
+            {"notices", "notices.write", &notices::waiting},
             {"deadLetters", std::string(outbox::kDeadLetterPermission), &outbox::dead_count}};
 }
 
@@ -53,11 +56,31 @@ account::Parts account_parts(const Parts& parts) {
     // Without state of their own; a process is one installation.
     static family::Contributor family(base::system_clock());
     static account::RecordsPart records(parts.settings.public_url);
-    return {parts.database,      parts.random,
-            parts.pool,          parts.outbox,
-            parts.audit,         parts.codes,
-            {&records, &family}, {[](db::WriteTx& tx, base::PersonId person) {
-                return family::erase(tx, person); }}};
+    static notices::Contributor notices;
+    return {parts.database,
+            parts.random,
+            parts.pool,
+            parts.outbox,
+            parts.audit,
+            parts.codes,
+            {&records, &family, &notices},
+            {[](db::WriteTx& tx, base::PersonId person) { return family::erase(tx, person); },
+             [](db::WriteTx& tx, base::PersonId person) { return notices::erase_person(tx, person); }}};
+}
+
+notices::Dependencies notices_parts(const Parts& parts) {
+    const Municipality& city = parts.settings.municipality;
+    return {.database = parts.database,
+            .random = parts.random,
+            .pool = parts.pool,
+            .audit = parts.audit,
+            .outbox = parts.outbox,
+            .public_url = parts.settings.public_url,
+            .city = city.name,
+            .city_english = city.name_english,
+            .department = city.department,
+            .address = city.address,
+            .telephone = city.telephone};
 }
 
 account::Settings account_settings(const Settings& settings) {
@@ -121,6 +144,7 @@ std::vector<db::Migrations> all_migrations() {
         letter_registration::migrations(),
         company_registration::migrations(),
         family::migrations(),
+        notices::migrations(),
         // new services above this line
     };
 }
@@ -139,13 +163,19 @@ void install_services(http::Router& router, const Parts& parts) {
     account::install(router, account_parts(parts), account_settings(settings));
     log_proofs::install(router, parts.log);
     outbox::install_dead_letters(router);
+    notices::install(router, notices_parts(parts));
     people_desk::install(router, {parts.database, parts.random, parts.audit, parts.pool, waiting_work()});
     // new services above this line
 }
 
 std::vector<std::span<const base::Message>> mail_texts() {
-    return {card_registration::mail_texts(),    sign_in::mail_texts(), letter_registration::mail_texts(),
-            company_registration::mail_texts(), family::mail_texts(),  account::mail_texts()};
+    return {card_registration::mail_texts(),
+            sign_in::mail_texts(),
+            letter_registration::mail_texts(),
+            company_registration::mail_texts(),
+            family::mail_texts(),
+            account::mail_texts(),
+            notices::mail_texts()};
 }
 
 std::vector<std::unique_ptr<outbox::Consumer>> subscribe_services(outbox::Worker& worker, db::Database& database) {
@@ -167,6 +197,7 @@ std::vector<jobs::Job> service_jobs(const Parts& parts) {
     };
     std::vector<jobs::Job> jobs = account::periodic_jobs(account_parts(parts), account_settings(parts.settings));
     jobs.push_back(std::move(letters));
+    jobs.push_back(notices::sending_job(notices_parts(parts)));
     return jobs;
 }
 

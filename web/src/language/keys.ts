@@ -7,6 +7,7 @@ import type errors from '../errors/messages.json';
 import type pages from '../pages/messages.json';
 import type account from '../services/account/messages.json';
 import type family from '../services/family/messages.json';
+import type notices from '../services/notices/messages.json';
 import type record from '../services/health_record/messages.json';
 import type registration from '../services/registration/messages.json';
 import type signIn from '../services/sign_in/messages.json';
@@ -19,6 +20,7 @@ export type SharedMessages = typeof app &
   typeof pages &
   typeof account &
   typeof family &
+  typeof notices &
   typeof record &
   typeof registration &
   typeof signIn &

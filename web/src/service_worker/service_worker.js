@@ -4,7 +4,7 @@
 const version = '__VERSION__';
 const shell = ['__SHELL__'];
 const cacheName = `musubi-shell-${version}`;
-const appPages = /^\/(home|p|mine|settings|family|login)(\/|$)/;
+const appPages = /^\/(home|p|mine|notices|settings|family|login)(\/|$)/;
 
 self.addEventListener('install', (event) => {
   event.waitUntil(

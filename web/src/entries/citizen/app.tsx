@@ -24,6 +24,7 @@ const vitals = () => import('@/services/health_record/vitals');
 const seen = () => import('@/services/health_record/seen');
 const settings = () => import('@/services/account/settings');
 const family = () => import('@/services/family/family');
+const notices = () => import('@/services/notices/inbox');
 
 const plain: Record<string, ComponentType> = {
   '/start': Begin,
@@ -53,6 +54,8 @@ const plain: Record<string, ComponentType> = {
   '/settings/close': page(settings, 'CloseAccount'),
   '/family': page(family, 'Family'),
   '/family/request': page(family, 'FamilyRequestPage'),
+  '/notices': page(notices, 'Inbox'),
+  '/notices/choices': page(notices, 'Choices'),
 };
 
 const ofPerson: Record<string, ComponentType<{ person: string }>> = {
@@ -64,6 +67,7 @@ const ofPerson: Record<string, ComponentType<{ person: string }>> = {
   '/p/:person/seen': page(seen, 'PersonSeen'),
 };
 const VitalsPage = page(vitals, 'Vitals');
+const NoticePage = page(notices, 'NoticePage');
 const vitalKinds = ['blood-pressure', 'weight', 'steps', 'height'] as const;
 
 function NotFound(): ReactNode {
@@ -92,7 +96,7 @@ function Tabs({ path }: { path: string }): ReactNode {
       items={[
         { href: '/home', label: <T k="app.tab.home" />, icon: 'home', current: path === '/home' },
         { href: record, label: <T k="app.tab.record" />, icon: 'record', current: path.startsWith('/p/') },
-        { href: '/mine/seen', label: <T k="app.tab.seen" />, icon: 'eye', current: path.startsWith('/mine') },
+        { href: '/notices', label: <T k="app.tab.notices" />, icon: 'bell', current: path.startsWith('/notices') },
         { href: '/family', label: <T k="app.tab.family" />, icon: 'people', current: path.startsWith('/family') },
         { href: '/settings', label: <T k="app.tab.settings" />, icon: 'settings', current: path.startsWith('/settings') },
       ]}
@@ -129,6 +133,7 @@ export function App(): ReactNode {
             (vitalKinds as readonly string[]).includes(kind) ? <VitalsPage key={person + kind} person={person} kind={kind as (typeof vitalKinds)[number]} /> : <NotFound />
           }
         </Route>
+        <Route path="/notices/:person/:id">{({ person, id }: { person: string; id: string }) => <NoticePage key={id} person={person} id={id} />}</Route>
         {Object.entries(ofPerson).map(([route, Component]) => (
           <Route key={route} path={route}>
             {({ person }: { person: string }) => <Component key={route + person} person={person} />}

@@ -17,6 +17,7 @@ import { Audit } from './audit';
 import { Companies, CompanyPage, CompanyRequests } from './companies';
 import { FamilyRequests } from './family_requests';
 import { Letters } from './letters';
+import { Outbox } from './outbox';
 import { People } from './people';
 import { StaffSignIn } from './sign_in';
 import { Today } from './today';
@@ -40,7 +41,7 @@ function Allowed({ path, children }: { path: string; children: ReactNode }): Rea
   );
 }
 
-function Pages(): ReactNode {
+function Pages({ further }: { further: readonly Further[] }): ReactNode {
   const t = useText();
   const { session, problem } = useSession();
   if (problem && !session) return <Page title={t('desk.console')}><ProblemNotice problem={problem} reading onRetry={() => void loadSession()} /></Page>;
@@ -64,6 +65,10 @@ function Pages(): ReactNode {
       <Route path="/console/family-requests"><Allowed path="/console/family-requests"><FamilyRequests /></Allowed></Route>
       <Route path="/console/people"><Allowed path="/console/people"><People /></Allowed></Route>
       <Route path="/console/users"><Allowed path="/console/users"><Accounts /></Allowed></Route>
+      {further.map((one) => (
+        <Route key={one.path} path={one.path}><Allowed path={one.path}>{one.page}</Allowed></Route>
+      ))}
+      <Route path="/console/outbox"><Allowed path="/console/outbox"><Outbox /></Allowed></Route>
       <Route path="/console/audit"><Allowed path="/console/audit"><Audit /></Allowed></Route>
       <Route>
         <Page title={t('desk.no-such-page')} back={{ href: '/console', label: <T k="desk.today" /> }}><p><T k="desk.no-such-page-about" /></p></Page>
@@ -72,7 +77,13 @@ function Pages(): ReactNode {
   );
 }
 
-export function Console(): ReactNode {
+export interface Further {
+  path: string;
+  permission: string;
+  page: ReactNode;
+}
+
+export function Console({ further = [] }: { further?: readonly Further[] }): ReactNode {
   const { session } = useSession();
   const staff = session?.kind === 'staff' ? session.staff : undefined;
   return (
@@ -88,7 +99,7 @@ export function Console(): ReactNode {
         ) : undefined
       }
     >
-      <Pages />
+      <Pages further={further} />
     </Shell>
   );
 }
