@@ -62,7 +62,6 @@ function Results({ path }: { path: string }): ReactNode {
 
 /** The uploaded list: whom it surely names, and the rows somebody has to decide. */
 function UploadedList({ path, open }: { path: string; open: boolean }): ReactNode {
-  const t = useText();
   const list = useResource<ListPage>(`${path}/list`);
   const [problem, setProblem] = useState<Problem | null>(null);
   const upload = async (file: File) => {
@@ -86,7 +85,7 @@ function UploadedList({ path, open }: { path: string; open: boolean }): ReactNod
               <T k="sendings.report" rows={report.rows} sure={report.sure} doubtful={report.doubtful} none={report.none} unregistered={report.unregistered} />
             </p>
             {doubtful.map((row) => (
-              <Card key={row.row} level={4} title={<T k="sendings.doubtful" row={row.row} name={row.claim.name} />}>
+              <Card key={row.row} level={3} title={<T k="sendings.doubtful" row={row.row} name={row.claim.name} />}>
                 <p>{row.claim.birthDate} {row.claim.address}</p>
                 <div className="mu-row">
                   {row.candidates.filter((one) => one.person !== '').map((one) => (
