@@ -1,5 +1,6 @@
 #include "apps/city/services.h"
 
+#include "base/encoding.h"
 #include "core/certification/list_source.h"
 #include "core/outbox/dead_letters.h"
 #include "core/records/records.h"
@@ -9,6 +10,7 @@
 #include "services/company_registration/routes.h"
 #include "services/family/export.h"
 #include "services/family/routes.h"
+#include "services/fhir_api/routes.h"
 #include "services/health_record/routes.h"
 #include "services/letter_registration/routes.h"
 #include "services/log_proofs/routes.h"
@@ -83,6 +85,12 @@ notices::Dependencies notices_parts(const Parts& parts) {
             .telephone = city.telephone};
 }
 
+/// The places where pages go on are sealed with a key that follows from the installation's.
+crypto::AeadKey page_key(const Parts& parts) {
+    const auto bytes = base::hex_decode(parts.codes.hash("fhir", "pages", "1"));
+    return *crypto::AeadKey::from_bytes(base::Secret(*bytes));
+}
+
 account::Settings account_settings(const Settings& settings) {
     account::Settings out;
     out.site = site_of(settings);
@@ -153,6 +161,7 @@ void install_services(http::Router& router, const Parts& parts) {
     const Settings& settings = parts.settings;
     install_ways_in(router, parts);
     health_record::install(router, {parts.database, parts.random, parts.audit, settings.public_url});
+    fhir_api::install(router, {parts.database, parts.random, parts.audit, page_key(parts), settings.public_url});
     family::install(router, {.random = parts.random,
                              .outbox = parts.outbox,
                              .rules = *family::read_rules(),
@@ -178,6 +187,22 @@ std::vector<std::span<const base::Message>> mail_texts() {
             notices::mail_texts()};
 }
 
+namespace {
+
+/// Rows that an earlier release wrote get the search values of this one, a few at a time so that nobody waits.
+base::Task<base::Status> reindex_records(db::Database& database, std::string own_base) {
+    constexpr int64_t kAtOnce = 200;
+    std::optional<records::ReindexedTo> position = records::ReindexedTo{};
+    while (position) {
+        const records::ReindexedTo from = *position;
+        const auto unit = [&](db::WriteTx& tx) { return records::reindex(tx, own_base, from, kAtOnce); };
+        position = co_await database.write(unit);
+    }
+    co_return base::success();
+}
+
+} // namespace
+
 std::vector<std::unique_ptr<outbox::Consumer>> subscribe_services(outbox::Worker& worker, db::Database& database) {
     std::vector<std::unique_ptr<outbox::Consumer>> kept;
     kept.push_back(std::make_unique<health_record::Eraser>(database));
@@ -195,9 +220,16 @@ std::vector<jobs::Job> service_jobs(const Parts& parts) {
             [&](db::WriteTx& tx) -> base::Task<> { co_await letter_registration::clean_requests(tx, now); });
         co_return base::success();
     };
+    jobs::Job reindex;
+    reindex.name = "records.reindex";
+    reindex.every = std::chrono::hours(24);
+    reindex.run = [&database, base = parts.settings.public_url + "/fhir"](base::Instant) {
+        return reindex_records(database, base);
+    };
     std::vector<jobs::Job> jobs = account::periodic_jobs(account_parts(parts), account_settings(parts.settings));
     jobs.push_back(std::move(letters));
     jobs.push_back(notices::sending_job(notices_parts(parts)));
+    jobs.push_back(std::move(reindex));
     return jobs;
 }
 

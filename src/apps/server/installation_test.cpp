@@ -28,6 +28,8 @@ const std::set<std::string> kPublic = {
     "getApiDescription", "getHealth", "getMetrics", "getReadiness",
     // the transparency log is for everybody, and holds nothing but commitments; a witness checks what it is sent
     "cosignCheckpoint", "readLogCheckpoint", "readLogKey", "readLogTile",
+    // what a FHIR client asks before anything else
+    "readFhirCapabilities",
     // before somebody is somebody: begun by mail, carried by an unguessable token
     "agreeToTerms", "askForLetter", "askThroughCompany", "chooseRegistrationWay", "completeRegistration",
     "confirmAttributes", "enterLetterCode", "getRegistration", "getTerms", "makeRegistrationChallenge", "registerCard",
