@@ -185,9 +185,11 @@ base::Task<base::Result<Reply>> carry_out(db::WriteTx& tx, Context& context, con
 std::vector<size_t> order_of(const std::vector<Step>& steps) {
     std::vector<size_t> order(steps.size());
     std::iota(order.begin(), order.end(), size_t{0});
+    // Patients before what is about them.
     const auto rank = [&](size_t i) {
         const Step::Verb verb = steps[i].verb;
-        return verb == Step::Verb::Patch ? static_cast<int>(Step::Verb::Update) : static_cast<int>(verb);
+        const int of = static_cast<int>(verb == Step::Verb::Patch ? Step::Verb::Update : verb);
+        return std::pair(of, steps[i].type == r4::ResourceType::Patient ? 0 : 1);
     };
     std::sort(order.begin(), order.end(),
               [&](size_t a, size_t b) { return std::pair(rank(a), a) < std::pair(rank(b), b); });
