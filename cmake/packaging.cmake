@@ -1,23 +1,28 @@
-# What is installed, and the Debian packages: musubi-server, musubi-jlis, musubi-card, musubi-admin. Programs are installed
-# by musubi_program, each as a component of its own name. `./dev package` builds and checks them.
+# What is installed, and the Debian packages: musubi-server, musubi-jlis, musubi-card, musubi-admin, and the card library as
+# libmusubi-card1 and libmusubi-card-dev. Programs are installed by musubi_program, each as a component of its own name; the
+# library by its module. `./dev package` builds and checks them.
 set(deploy ${PROJECT_SOURCE_DIR}/deploy)
 
 # A page of the manual, compressed as Debian policy 12.1 asks.
-function(install_manual component section)
-  set(page ${deploy}/man/${component}.${section})
-  set(packed ${PROJECT_BINARY_DIR}/man/${component}.${section}.gz)
+function(install_manual component page)
+  cmake_path(GET page FILENAME file)
+  cmake_path(GET page EXTENSION LAST_ONLY extension)
+  string(SUBSTRING ${extension} 1 1 section)
+  set(packed ${PROJECT_BINARY_DIR}/man/${file}.gz)
   add_custom_command(OUTPUT ${packed} DEPENDS ${page}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/man
     COMMAND sh -c "gzip -9nc '${page}' > '${packed}'" VERBATIM)
-  add_custom_target(man_${component} ALL DEPENDS ${packed})
+  add_custom_target(man_${file} ALL DEPENDS ${packed})
   install(FILES ${packed} DESTINATION share/man/man${section} COMPONENT ${component})
 endfunction()
-install_manual(musubi-server 8)
-install_manual(musubi-admin 8)
-install_manual(musubi-jlis 8)
-install_manual(musubi-card 1)
+install_manual(musubi-server ${deploy}/man/musubi-server.8)
+install_manual(musubi-admin ${deploy}/man/musubi-admin.8)
+install_manual(musubi-jlis ${deploy}/man/musubi-jlis.8)
+install_manual(musubi-card ${deploy}/man/musubi-card.1)
+install_manual(libmusubi-card-dev ${PROJECT_SOURCE_DIR}/src/apps/card_library/man/musubi_card.3)
 
-foreach(component musubi-server musubi-jlis musubi-card musubi-admin)
+set(components musubi-server musubi-jlis musubi-card musubi-admin libmusubi-card1 libmusubi-card-dev)
+foreach(component ${components})
   install(FILES ${deploy}/debian/copyright DESTINATION share/doc/${component} COMPONENT ${component})
   set(changelog ${PROJECT_BINARY_DIR}/changelog/${component}/changelog.gz)
   add_custom_command(OUTPUT ${changelog} DEPENDS ${deploy}/debian/changelog
@@ -45,11 +50,12 @@ set(CPACK_PACKAGE_CONTACT "Musubi <musubi@example.org>")
 set(CPACK_PACKAGE_HOMEPAGE_URL "https://musubi.example.org")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
-set(CPACK_COMPONENTS_ALL musubi-server musubi-jlis musubi-card musubi-admin)
+set(CPACK_COMPONENTS_ALL ${components})
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON) # also asks for ldconfig when the library comes or goes
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_MUSUBI-SERVER_PACKAGE_NAME musubi-server)
@@ -75,6 +81,16 @@ set(CPACK_DEBIAN_MUSUBI-ADMIN_PACKAGE_NAME musubi-admin)
 set(CPACK_DEBIAN_MUSUBI-ADMIN_PACKAGE_SECTION admin)
 set(CPACK_COMPONENT_MUSUBI-ADMIN_DESCRIPTION "operator's tool of Musubi
 Migrations, backup, keys and staff accounts of a Musubi installation.")
+set(CPACK_DEBIAN_LIBMUSUBI-CARD1_PACKAGE_NAME libmusubi-card1)
+set(CPACK_DEBIAN_LIBMUSUBI-CARD1_PACKAGE_SECTION libs)
+set(CPACK_COMPONENT_LIBMUSUBI-CARD1_DESCRIPTION "My Number Card for applications, over any reader or NFC
+Reads and signs with the card through one function of the application that
+sends a command to the card and brings its answer.")
+set(CPACK_DEBIAN_LIBMUSUBI-CARD-DEV_PACKAGE_NAME libmusubi-card-dev)
+set(CPACK_DEBIAN_LIBMUSUBI-CARD-DEV_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_LIBMUSUBI-CARD-DEV_PACKAGE_DEPENDS "libmusubi-card1 (= ${PROJECT_VERSION})")
+set(CPACK_COMPONENT_LIBMUSUBI-CARD-DEV_DESCRIPTION "My Number Card for applications: what programmers need
+Header, manual page and an example of libmusubi-card1.")
 foreach(component SERVER JLIS)
   string(TOLOWER ${component} name)
   # dpkg reads these by their plain names.
