@@ -1,11 +1,19 @@
 // Example answers in the shapes of doc/api/openapi.json. Invented people of the demonstration city.
+import { readFileSync } from 'node:fs';
+
+// What the vaccination engine answers for the baby below, in each language.
+const vaccinations = JSON.parse(readFileSync(new URL('fixture_immunization.json', import.meta.url), 'utf8'));
+const growth = JSON.parse(readFileSync(new URL('fixture_growth.json', import.meta.url), 'utf8'));
+
 const self = '0190a000-0000-7000-8000-000000000001';
 const child = '0190a000-0000-7000-8000-000000000002';
+const baby = '0190a000-0000-7000-8000-000000000003';
 const municipality = { code: '999999', name: '見本市', nameEn: 'Mihon City', telephone: '079-000-0000', hours: '平日 8:35～17:20' };
 
 const people = [
   { id: self, name: '𠮷野 美咲', kana: 'よしの みさき', birthDate: '1970-03-08', relation: 'self', mark: 1 },
   { id: child, name: '𠮷野 はると', kana: 'よしの はると', birthDate: '2021-05-04', relation: 'child', mark: 2 },
+  { id: baby, name: '𠮷野 みなと', kana: 'よしの みなと', birthDate: '2026-05-20', relation: 'child', mark: 3 },
 ];
 
 const results = (year) => [
@@ -67,7 +75,11 @@ export function answers(state, method, url, _body) {
     'vitals/weight': [200, { items: weight }],
     'vitals/steps': [200, { items: [] }],
     seen: [200, { items: [] }],
+    immunization: [200, (vaccinations[state.language] ?? vaccinations.ja).immunization],
+    'immunization/plan': [200, (vaccinations[state.language] ?? vaccinations.ja).plan],
+    growth: [200, growth],
   }[record[2]] ?? null;
 }
 
 export const personId = self;
+export const babyId = baby;

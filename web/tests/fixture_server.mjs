@@ -18,6 +18,7 @@ export async function startFixture() {
       request.on('data', (chunk) => chunks.push(chunk));
       request.on('end', () => {
         const key = `${request.method} ${url.pathname}`;
+        state.language = request.headers['x-musubi-language'] ?? 'ja';
         const [status, body] = state.overrides[key] ?? answers(state, request.method, url, Buffer.concat(chunks).toString()) ?? [404, { code: 'request.not-found', requestId: 'r-0' }];
         response.writeHead(status, { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json', 'Cache-Control': 'no-store' });
         response.end(body === undefined ? '' : JSON.stringify(body));

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
-import { personId } from './fixture_answers.mjs';
+import { babyId, personId } from './fixture_answers.mjs';
 import { startFixture } from './fixture_server.mjs';
 
 const pictures = process.env.MUSUBI_PICTURES ?? join(import.meta.dirname, '../../build/web-look');
@@ -36,7 +36,7 @@ const pages = [
   ['start-link-expired', '/start/r/abc', { session: 'anonymous', overrides: { 'POST /api/v1/registrations/resume': [410, { code: 'registration.link-expired', requestId: '01J-7' }] } }],
   ['start-link-unknown', '/start/r/abc', { session: 'anonymous', overrides: { 'POST /api/v1/registrations/resume': [404, { code: 'registration.link-unknown', requestId: '01J-8' }] } }],
   ['login', '/login', { session: 'anonymous' }], ['login-card', '/login/card', { session: 'anonymous', agent: 'card' }], ['login-password', '/login/password', { session: 'anonymous' }],
-  ['home', '/home'], ['record', p], ['checkups', `${p}/checkups`], ['vaccinations', `${p}/vaccinations`],
+  ['home', '/home'], ['record', p], ['checkups', `${p}/checkups`], ['vaccinations', `${p}/vaccinations`], ['vaccination-plan', `/p/${babyId}/vaccinations/plan`], ['growth', `/p/${babyId}/growth`],
   ['pressure', `${p}/vitals/blood-pressure`], ['weight', `${p}/vitals/weight`], ['steps', `${p}/vitals/steps`], ['add', `${p}/add`], ['import', `${p}/import`], ['seen', '/mine/seen'],
   ['settings', '/settings'], ['details', '/settings/details'], ['display', '/settings/display'], ['passkeys', '/settings/passkeys'], ['devices', '/settings/devices'], ['export', '/settings/export'], ['close', '/settings/close'],
   ['family', '/family'], ['family-request', '/family/request'], ['not-found', '/home/nowhere'],
@@ -103,7 +103,7 @@ for (const [lookName, look] of Object.entries(looks)) {
         return box.height < 43.5 || box.width < 43.5 ? [`${element.tagName}.${element.className} ${Math.round(box.width)}x${Math.round(box.height)} "${element.textContent?.slice(0, 20)}"`] : [];
       });
       const cut = [...document.querySelectorAll('h1,h2,h3,p,dd,button span,.mu-list__title,td')].filter((element) => element.scrollWidth > element.clientWidth + 2 && getComputedStyle(element).display !== 'inline' && !element.closest('.mu-hidden') && !element.matches('.mu-hidden')).map((element) => element.textContent?.slice(0, 30));
-      const messageKeys = /\b(?:start|login|home|record|vitals|settings|details|card|common|app|error|checkup|vaccination|family|import|seen)\.[a-z][a-z.-]+\b/.exec([...document.querySelectorAll('h1,h2,h3,p,li,dt,dd,button,a,label,legend,td,th')].filter((element) => !element.closest('.mu-problem__number')).map((element) => element.textContent).join('\n'))?.[0];
+      const messageKeys = /\b(?:start|login|home|record|vitals|settings|details|card|common|app|error|checkup|vaccination|immunization|growth|family|import|seen)\.[a-z][a-z.-]+\b/.exec([...document.querySelectorAll('h1,h2,h3,p,li,dt,dd,button,a,label,legend,td,th')].filter((element) => !element.closest('.mu-problem__number')).map((element) => element.textContent).join('\n'))?.[0];
       return { sideways, small, cut, messageKeys };
     });
     if (found.sideways) faults.push(`${label}: scrolls sideways`);

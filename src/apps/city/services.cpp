@@ -11,7 +11,9 @@
 #include "services/family/export.h"
 #include "services/family/routes.h"
 #include "services/fhir_api/routes.h"
+#include "services/growth/routes.h"
 #include "services/health_record/routes.h"
+#include "services/immunization/routes.h"
 #include "services/letter_registration/routes.h"
 #include "services/log_proofs/routes.h"
 #include "services/notices/export.h"
@@ -137,6 +139,19 @@ void install_ways_in(http::Router& router, const Parts& parts) {
                                            .telephone = settings.municipality.telephone});
 }
 
+/// A topic has one consumer; this one hands the event to several. Each of them may see it again after a failure.
+class AllOf final : public outbox::Consumer {
+  public:
+    explicit AllOf(std::vector<std::unique_ptr<outbox::Consumer>> consumers) : m_consumers(std::move(consumers)) {}
+    base::Task<base::Status> deliver(const outbox::MessageId& id, const outbox::Event& event) override {
+        for (const auto& consumer : m_consumers) MUSUBI_CO_CHECK(co_await consumer->deliver(id, event));
+        co_return base::success();
+    }
+
+  private:
+    std::vector<std::unique_ptr<outbox::Consumer>> m_consumers;
+};
+
 } // namespace
 
 std::vector<db::Migrations> all_migrations() {
@@ -153,6 +168,8 @@ std::vector<db::Migrations> all_migrations() {
         company_registration::migrations(),
         family::migrations(),
         notices::migrations(),
+        immunization::migrations(),
+        growth::migrations(),
         // new services above this line
     };
 }
@@ -174,6 +191,8 @@ void install_services(http::Router& router, const Parts& parts) {
     outbox::install_dead_letters(router);
     notices::install(router, notices_parts(parts));
     people_desk::install(router, {parts.database, parts.random, parts.audit, parts.pool, waiting_work()});
+    growth::install(router, {parts.database, parts.audit});
+    immunization::install(router, {parts.database, parts.random, parts.audit});
     // new services above this line
 }
 
@@ -205,7 +224,11 @@ base::Task<base::Status> reindex_records(db::Database& database, std::string own
 
 std::vector<std::unique_ptr<outbox::Consumer>> subscribe_services(outbox::Worker& worker, db::Database& database) {
     std::vector<std::unique_ptr<outbox::Consumer>> kept;
-    kept.push_back(std::make_unique<health_record::Eraser>(database));
+    std::vector<std::unique_ptr<outbox::Consumer>> erasers;
+    erasers.push_back(std::make_unique<health_record::Eraser>(database));
+    erasers.push_back(std::make_unique<immunization::Eraser>(database));
+    erasers.push_back(std::make_unique<growth::Eraser>(database));
+    kept.push_back(std::make_unique<AllOf>(std::move(erasers)));
     worker.subscribe("identity.person-erased", *kept.back());
     return kept;
 }

@@ -22,8 +22,11 @@ constexpr Limits kDiastolic{10, 40, 130, 250, 0};  // mmHg
 constexpr Limits kPulse{15, 40, 150, 350, 0};      // per minute
 constexpr Limits kWeight{0.3, 2, 180, 650, 2};     // kg
 constexpr Limits kHeight{20, 40, 210, 280, 1};     // cm
+constexpr Limits kHead{15, 25, 65, 80, 1};         // cm, around the head
 constexpr Limits kSteps{0, 0, 60'000, 200'000, 0}; // a day
 constexpr base::Duration kClockSlack = std::chrono::minutes(10);
+
+constexpr std::string_view kHeadCircumference = "9843-4";
 
 struct Kind {
     VitalKind kind;
@@ -37,6 +40,7 @@ constexpr std::array kKinds = {
     Kind{VitalKind::BloodPressure, "blood-pressure", fhir::kBloodPressure, "http://loinc.org|85354-9", "mmHg", {}},
     Kind{VitalKind::Weight, "weight", fhir::kBodyWeight, "http://loinc.org|29463-7", "kg", kWeight},
     Kind{VitalKind::Height, "height", fhir::kBodyHeight, "http://loinc.org|8302-2", "cm", kHeight},
+    Kind{VitalKind::Head, "head", kHeadCircumference, "http://loinc.org|9843-4", "cm", kHead},
     Kind{VitalKind::Steps, "steps", fhir::kSteps, "http://loinc.org|55423-8", "歩", kSteps},
 };
 
@@ -149,6 +153,11 @@ std::string observation_of(VitalKind kind, const VitalEntry& entry, const base::
         break;
     case VitalKind::Height:
         observation = fhir::body_height(subject, entry.effective, entry.value.value_or("0"));
+        break;
+    case VitalKind::Head:
+        observation = fhir::body_height(subject, entry.effective, entry.value.value_or("0"));
+        observation.category.back() = fhir::concept_of(fhir::kBodyCategory, "head-circumference", "頭囲");
+        observation.code = fhir::concept_of(fhir::kLoinc, kHeadCircumference, "頭囲");
         break;
     case VitalKind::Steps:
         observation = fhir::steps(subject, entry.effective, entry.value.value_or("0"));

@@ -1,4 +1,4 @@
-// Blood pressure, weight, height and steps that people enter themselves, next to those measured at checkups.
+// Blood pressure, weight, height, head and steps that people enter themselves, next to those measured at checkups.
 #pragma once
 
 #include "core/identity/guardianship.h"
@@ -8,8 +8,8 @@
 
 namespace musubi::health_record {
 
-enum class VitalKind { BloodPressure, Weight, Height, Steps };
-std::optional<VitalKind> vital_kind(std::string_view name); // "blood-pressure", "weight", "height", "steps"
+enum class VitalKind { BloodPressure, Weight, Height, Head, Steps };
+std::optional<VitalKind> vital_kind(std::string_view name); // "blood-pressure", "weight", "height", "head", "steps"
 std::string_view name_of_kind(VitalKind kind);
 /// records::Resource::code of the kind's Observations.
 std::string_view code_of_kind(VitalKind kind);

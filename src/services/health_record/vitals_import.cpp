@@ -29,10 +29,8 @@ const std::vector<csv::Column>& columns() {
 
 std::optional<VitalKind> kind_named(std::string_view name) {
     static constexpr std::pair<std::string_view, VitalKind> kNames[] = {
-        {"血圧", VitalKind::BloodPressure},
-        {"体重", VitalKind::Weight},
-        {"身長", VitalKind::Height},
-        {"歩数", VitalKind::Steps},
+        {"血圧", VitalKind::BloodPressure}, {"体重", VitalKind::Weight}, {"身長", VitalKind::Height},
+        {"頭囲", VitalKind::Head},          {"歩数", VitalKind::Steps},
     };
     for (const auto& [japanese, kind] : kNames)
         if (japanese == name) return kind;
@@ -181,7 +179,8 @@ std::string fingerprint(VitalKind kind, const VitalView& view) {
 /// What the record holds already in the time the rows cover.
 base::Task<std::set<std::string>> known(db::ReadTx& tx, base::PersonId person, const std::vector<ImportRow>& rows) {
     std::set<std::string> out;
-    for (const VitalKind kind : {VitalKind::BloodPressure, VitalKind::Weight, VitalKind::Height, VitalKind::Steps}) {
+    for (const VitalKind kind :
+         {VitalKind::BloodPressure, VitalKind::Weight, VitalKind::Height, VitalKind::Head, VitalKind::Steps}) {
         Span span;
         for (const ImportRow& row : rows) {
             if (row.kind != kind) continue;

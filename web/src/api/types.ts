@@ -31,3 +31,12 @@ export interface Items<T> {
   readonly items: readonly T[];
   readonly next?: string;
 }
+export type Immunization = Schemas['ImmunizationView'];
+export type ImmunizationVaccine = Schemas['VaccineView'];
+export type ImmunizationReason = Schemas['VaccineReasonView'];
+export type ImmunizationDose = Schemas['ReceivedDoseView'];
+export type ImmunizationAppointment = Schemas['VaccineAppointmentView'];
+export type VisitPlan = Schemas['VisitPlanView'];
+export type Growth = Schemas['GrowthView'];
+export type GrowthMeasure = Schemas['GrowthMeasureView'];
+export type GrowthEntry = Schemas['GrowthEntryView'];

@@ -23,6 +23,8 @@ const official = () => import('@/services/health_record/official');
 const vitals = () => import('@/services/health_record/vitals');
 const seen = () => import('@/services/health_record/seen');
 const settings = () => import('@/services/account/settings');
+const immunization = () => import('@/services/immunization/plan_page');
+const growth = () => import('@/services/growth/growth');
 const family = () => import('@/services/family/family');
 const notices = () => import('@/services/notices/inbox');
 
@@ -62,6 +64,8 @@ const ofPerson: Record<string, ComponentType<{ person: string }>> = {
   '/p/:person': page(overview, 'RecordPage'),
   '/p/:person/checkups': page(official, 'Checkups'),
   '/p/:person/vaccinations': page(official, 'Vaccinations'),
+  '/p/:person/vaccinations/plan': page(immunization, 'VaccinationPlan'),
+  '/p/:person/growth': page(growth, 'Growth'),
   '/p/:person/add': page(vitals, 'AddVital'),
   '/p/:person/import': page(vitals, 'ImportVitals'),
   '/p/:person/seen': page(seen, 'PersonSeen'),

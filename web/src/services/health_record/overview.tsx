@@ -138,6 +138,8 @@ export function RecordPage({ person }: { person: string }): ReactNode {
                     icon: <Icon name="clipboard" />,
                   },
                   { key: 'vaccinations', title: <T k="record.vaccinations" />, about: <T k="record.entries" count={data.vaccinationCount} />, href: `/p/${person}/vaccinations`, icon: <Icon name="syringe" /> },
+                  { key: 'plan', title: <T k="record.vaccination-plan" />, about: <T k="record.vaccination-plan.about" />, href: `/p/${person}/vaccinations/plan`, icon: <Icon name="calendar" /> },
+                  { key: 'growth', title: <T k="record.growth" />, about: <T k="record.growth.about" />, href: `/p/${person}/growth`, icon: <Icon name="chart" /> },
                   { key: 'pressure', title: <T k="record.blood-pressure" />, about: <T k="record.chart-about" />, href: `/p/${person}/vitals/blood-pressure`, icon: <Icon name="heart" /> },
                   { key: 'weight', title: <T k="record.weight" />, about: <T k="record.chart-about" />, href: `/p/${person}/vitals/weight`, icon: <Icon name="scale" /> },
                   { key: 'steps', title: <T k="record.steps" />, about: <T k="record.chart-about" />, href: `/p/${person}/vitals/steps`, icon: <Icon name="steps" /> },
