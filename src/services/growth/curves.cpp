@@ -45,13 +45,15 @@ void add(Curves& curves, Measure measure, std::string_view sex, Survey survey, C
 }
 
 Curves read_curves() {
-    const std::vector<csv::Column> common = {{"measure", {"measure"}}, {"sex", {"sex"}}, {"p3", {"p3"}},
-                                             {"p10", {"p10"}},         {"p25", {"p25"}}, {"p50", {"p50"}},
-                                             {"p75", {"p75"}},         {"p90", {"p90"}}, {"p97", {"p97"}}};
+    const std::vector<csv::Column> common = {
+        {"measure", {"measure"}}, {"unit", {"unit"}}, {"sex", {"sex"}}, {"p3", {"p3"}},   {"p10", {"p10"}},
+        {"p25", {"p25"}},         {"p50", {"p50"}},   {"p75", {"p75"}}, {"p90", {"p90"}}, {"p97", {"p97"}}};
     Curves curves;
     std::vector<csv::Column> columns = common;
     columns.push_back({"min", {"age_months_min"}});
     columns.push_back({"max", {"age_months_max"}});
+    columns.push_back({"key", {"band_key"}});
+    columns.push_back({"label", {"band_label_ja"}});
     const auto survey = csv::parse_table(kPercentiles2023, columns);
     assert(survey.ok());
     for (const auto& row : survey->rows) {
@@ -63,6 +65,8 @@ Curves read_curves() {
     }
     columns = common;
     columns.push_back({"age", {"age_key_year_month"}});
+    columns.push_back({"note", {"note"}});
+    columns.push_back({"check", {"check"}});
     const auto head = csv::parse_table(kHead2010, columns);
     assert(head.ok());
     for (const auto& row : head->rows)

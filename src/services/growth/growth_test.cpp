@@ -97,7 +97,7 @@ TEST_ON_BOTH(Growth, a_child_born_early_is_compared_by_the_age_from_the_due_date
     EXPECT_EQ(hanako.put(city.path("/growth/birth"), R"({"weeks":32,"days":3})").status, 204);
     const auto answer = hanako.get(city.path("/growth"));
     EXPECT_THAT(answer.body, HasSubstr(R"("gestation":{"weeks":32,"days":3},"correctedBirthDate":"2026-07-12")"));
-    EXPECT_THAT(answer.body, HasSubstr(R"("months":4.00,"correctedMonths":2.26)"));
+    EXPECT_THAT(answer.body, HasSubstr(R"("months":4.00,"correctedMonths":2.27)"));
     EXPECT_EQ(hanako.put(city.path("/growth/birth"), "{}").status, 204);
     EXPECT_THAT(hanako.get(city.path("/growth")).body, Not(HasSubstr("corrected")));
     EXPECT_EQ(hanako.put(city.path("/growth/birth"), R"({"weeks":12})").status, 400);

@@ -156,7 +156,7 @@ base::Task<base::Result<base::Unit>> enter_birth(Call& call, db::WriteTx& tx, We
 struct PersonErased {
     base::PersonId person;
 };
-template <class Fields> void describe(Fields& fields, PersonErased& event) { fields("personId", event.person); }
+template <class Fields> void describe(Fields& fields, PersonErased& event) { fields("person", event.person); }
 
 } // namespace
 

@@ -222,7 +222,7 @@ TEST_ON_BOTH(Immunization, an_erased_person_leaves_no_plans_behind) {
     auto hanako = city.signed_in(city.hanako);
     ASSERT_EQ(hanako.post(city.path("/appointments"), R"({"date":"2026-12-01","vaccines":["BCG"]})").status, 201);
     Eraser eraser(database);
-    const outbox::Event event{"identity.person-erased", R"({"personId":")" + city.sakura.to_string() + R"("})"};
+    const outbox::Event event{"identity.person-erased", R"({"person":")" + city.sakura.to_string() + R"("})"};
     const auto id = outbox::MessageId::make(city.clock.now(), city.random);
     EXPECT_TRUE(base::sync_wait(eraser.deliver(id, event)).ok());
     EXPECT_THAT(hanako.get(city.path("")).body, HasSubstr(R"("appointments":[])"));

@@ -114,7 +114,7 @@ void install_changes(http::Router& router, const Kept& to) {
 struct PersonErased {
     base::PersonId person;
 };
-template <class Fields> void describe(Fields& fields, PersonErased& event) { fields("personId", event.person); }
+template <class Fields> void describe(Fields& fields, PersonErased& event) { fields("person", event.person); }
 
 } // namespace
 

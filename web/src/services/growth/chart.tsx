@@ -15,6 +15,16 @@ export function lastMonth(measure: GrowthMeasure): number {
   return Math.min(end, Math.max(12, Math.ceil((newest + 6) / 6) * 6));
 }
 
+/** The curve as far as `end`, with a point there. */
+export function upTo(curve: GrowthMeasure['curve'], end: number): GrowthMeasure['curve'] {
+  const inside = curve.filter((point) => point.months <= end);
+  const before = inside.at(-1);
+  const after = curve.find((point) => point.months > end);
+  if (!before || !after || before.months === end) return inside;
+  const part = (end - before.months) / (after.months - before.months);
+  return [...inside, { months: end, values: before.values.map((value, index) => value + part * (after.values[index]! - value)) }];
+}
+
 function steps(low: number, high: number, most: number): number[] {
   const step = [0.5, 1, 2, 5, 10, 20].find((one) => (high - low) / one <= most) ?? 50;
   const marks = [];
@@ -41,7 +51,7 @@ export function GrowthChart({ measure, what }: { measure: GrowthMeasure; what: s
   }, [reader.size]);
   const { width, rem } = size;
   const end = lastMonth(measure);
-  const curve = measure.curve.filter((point) => point.months <= end + 3);
+  const curve = upTo(measure.curve, end);
   const own = measure.entries.map((entry) => ({ entry, months: monthsOf(entry) })).filter((one) => one.months >= 0 && one.months <= end);
   const values = [...curve.flatMap((point) => [point.values[0]!, point.values[6]!]), ...own.map((one) => one.entry.value)];
   const low = Math.min(...values);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Growth as GrowthData } from '@/api/types';
 import { render } from '@/testing/render';
-import { lastMonth } from './chart';
+import { lastMonth, upTo } from './chart';
 import { Growth, parseMeasure } from './growth';
 
 const curve = [0, 1, 3, 6, 9, 12, 18].map((months) => ({ months, values: [-6, -4, -2, 0, 2, 4, 6].map((spread) => 50 + months * 2 + spread) }));
@@ -66,4 +66,10 @@ it('reads numbers as people type them', () => {
 
 it('shows the year to come', () => {
   expect(lastMonth({ measure: 'height', unit: 'cm', curve, entries: [] } as never)).toBe(12);
+});
+
+it('ends the curve where the picture ends, between two ages of the survey', () => {
+  const cut = upTo(curve, 15);
+  expect(cut.at(-1)?.months).toBe(15);
+  expect(cut.at(-1)?.values[3]).toBe(80);
 });

@@ -44,7 +44,7 @@ function Latest({ data }: { data: GrowthData }): ReactNode {
       {newest.map(({ measure, entry }) => (
         <p key={measure.measure} className="mu-growth-sentence">
           <strong>
-            <T k="growth.sentence" date={formatDate(entry.date, reader)} what={<T k={`growth.${measure.measure}`} />} value={`${formatNumber(entry.value, reader.language, digitsOf(measure.measure))} ${measure.unit}`} />
+            <T k="growth.sentence" date={formatDate(entry.date, reader)} what={<T k={`growth.${measure.measure}`} />} value={`${formatNumber(entry.value, reader.language, digitsOf(measure.measure))}\u00a0${measure.unit}`} />
           </strong>
           <br />
           <PositionWords entry={entry} />

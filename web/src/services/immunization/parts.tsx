@@ -1,5 +1,5 @@
 // What the parts of the vaccination pages share: names with readings, reasons, states, choosing vaccines.
-import { type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { ImmunizationReason, ImmunizationVaccine } from '@/api/types';
 import { Chip } from '@/components/chip/chip';
 import { formatDate } from '@/language/dates';
@@ -68,4 +68,15 @@ export function isOpen(vaccine: ImmunizationVaccine): boolean {
 
 export function isNow(vaccine: ImmunizationVaccine): boolean {
   return vaccine.category !== 'voluntary' && (vaccine.state === 'overdue' || vaccine.state === 'due');
+}
+
+/** Closed until touched; what is inside is only made then, so that a long page opens fast on an old phone. */
+export function Opened({ className, summary, children }: { className: string; summary: ReactNode; children: () => ReactNode }): ReactNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className={className} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{summary}</summary>
+      {open ? children() : null}
+    </details>
+  );
 }

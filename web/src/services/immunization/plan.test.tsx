@@ -8,6 +8,7 @@ import { byUrgency } from './parts';
 import { scaleFor } from './timeline';
 
 const fixture = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../tests/fixture_immunization.json'), 'utf8')) as Record<string, { immunization: Immunization; plan: unknown }>;
+vi.setConfig({ testTimeout: 30_000 }); // the whole page, on a busy machine
 const sent: { method: string; path: string; body: string | undefined }[] = [];
 
 beforeEach(() => {
@@ -43,7 +44,11 @@ it('says first what to do next, most pressing first', async () => {
 
 it('opens the reasons with dates in the reader’s calendar and the law they rest on', async () => {
   const view = await opened();
-  const text = view.find('.mu-immunization-vaccine').textContent ?? '';
+  const details = view.find('.mu-immunization-vaccine') as HTMLDetailsElement;
+  details.open = true;
+  details.dispatchEvent(new Event('toggle'));
+  await view.settle();
+  const text = details.textContent ?? '';
   expect(text).toMatch(/令和8年/);
   expect(text).toContain('根拠：');
   expect(view.text()).not.toMatch(/\{(from|to|basis)\}/);

@@ -16,7 +16,7 @@ import { Icon } from '@/icons/icons';
 import { formatDate } from '@/language/dates';
 import { T, usePreferences, useText } from '@/language/text';
 import { AppointmentForm, DoseForm, type Wish } from './forms';
-import { byUrgency, DoseName, isNow, isOpen, Name, Reasons, StateChip } from './parts';
+import { byUrgency, DoseName, isNow, isOpen, Name, Opened, Reasons, StateChip } from './parts';
 import { Timeline } from './timeline';
 
 const emptyWish: Wish = { date: '', time: '', place: '', vaccines: [] };
@@ -174,8 +174,10 @@ function VaccineDetails({ vaccine }: { vaccine: ImmunizationVaccine }): ReactNod
   const reader = usePreferences();
   const next = vaccine.next[0];
   return (
-    <details className="mu-immunization-vaccine">
-      <summary>
+    <Opened
+      className="mu-immunization-vaccine"
+      summary={
+        <>
         <span className="mu-immunization-vaccine__name">
           <Name of={vaccine.name} />
         </span>
@@ -184,7 +186,11 @@ function VaccineDetails({ vaccine }: { vaccine: ImmunizationVaccine }): ReactNod
           {vaccine.needed > 0 ? <T k="immunization.progress" done={vaccine.done} needed={vaccine.needed} /> : null}{' '}
           {next ? <T k="immunization.from" date={formatDate(next.recommended, reader)} /> : null}
         </span>
-      </summary>
+        </>
+      }
+    >
+      {() => (
+        <>
       <Reasons of={vaccine.reasons} />
       {vaccine.next.map((proposal) => (
         <section key={proposal.number} className="mu-immunization-proposal">
@@ -215,7 +221,9 @@ function VaccineDetails({ vaccine }: { vaccine: ImmunizationVaccine }): ReactNod
           <Reasons of={proposal.reasons} />
         </section>
       ))}
-    </details>
+        </>
+      )}
+    </Opened>
   );
 }
 
@@ -254,11 +262,8 @@ function Given({ doses, onAdd }: { doses: readonly ImmunizationDose[]; onAdd: ()
                     <T k="immunization.unknown-vaccine" />
                   </p>
                 ) : (
-                  <details className="mu-immunization-why">
-                    <summary>
-                      <T k="immunization.why" />
-                    </summary>
-                    {dose.evaluations.map((one) => (
+                  <Opened className="mu-immunization-why" summary={<T k="immunization.why" />}>
+                    {() => dose.evaluations.map((one) => (
                       <div key={one.vaccine}>
                         <Reasons of={one.reasons} />
                         {one.counts ? null : (
@@ -268,7 +273,7 @@ function Given({ doses, onAdd }: { doses: readonly ImmunizationDose[]; onAdd: ()
                         )}
                       </div>
                     ))}
-                  </details>
+                  </Opened>
                 )}
               </li>
             );
