@@ -7,6 +7,8 @@ import type errors from '../errors/messages.json';
 import type pages from '../pages/messages.json';
 import type account from '../services/account/messages.json';
 import type family from '../services/family/messages.json';
+import type growth from '../services/growth/messages.json';
+import type immunization from '../services/immunization/messages.json';
 import type notices from '../services/notices/messages.json';
 import type record from '../services/health_record/messages.json';
 import type registration from '../services/registration/messages.json';
@@ -20,6 +22,8 @@ export type SharedMessages = typeof app &
   typeof pages &
   typeof account &
   typeof family &
+  typeof growth &
+  typeof immunization &
   typeof notices &
   typeof record &
   typeof registration &
