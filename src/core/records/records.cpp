@@ -26,9 +26,12 @@ constexpr db::Query kInsert{"records.insert",
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
                             " ON CONFLICT DO NOTHING"};
 
+// Two writers at once keep the same version. PostgreSQL reports a plain insert of the later one as a duplicate key;
+// with the conflict clause as what it is, a conflict of serialisation, after which the transaction is run again.
 constexpr db::Query kKeepVersion{"records.keep_version", "INSERT INTO records_history (" MUSUBI_RECORDS_COLUMNS ")"
                                                          " SELECT " MUSUBI_RECORDS_COLUMNS " FROM records_current"
-                                                         " WHERE person_id = $1 AND type = $2 AND id = $3"};
+                                                         " WHERE person_id = $1 AND type = $2 AND id = $3"
+                                                         " ON CONFLICT DO NOTHING"};
 
 constexpr db::Query kUpdate{"records.update",
                             "UPDATE records_current SET version = $4, updated_at = $5, deleted = $6, origin = $7,"
