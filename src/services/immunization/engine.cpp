@@ -146,8 +146,9 @@ Answer evaluate(const Rules& rules, const Person& person, std::span<const Given>
     answer.statuses.reserve(rules.vaccines.size());
     Evaluator evaluator(shots, today, answer);
     visit_courses(rules, person, shots, today, evaluator);
-    std::stable_sort(answer.evaluations.begin(), answer.evaluations.end(),
-                     [&](const Evaluation& a, const Evaluation& b) { return given[a.given].on < given[b.given].on; });
+    const auto order = [&](const Evaluation& one) { return std::tuple(given[one.given].on, one.vaccine, one.given); };
+    std::sort(answer.evaluations.begin(), answer.evaluations.end(),
+              [&](const Evaluation& a, const Evaluation& b) { return order(a) < order(b); });
     return answer;
 }
 

@@ -174,8 +174,10 @@ class Search {
             out.push_back(visit(plan, on, open));
             // The other way round: long courses first.
             if (open.size() <= static_cast<size_t>(m_wish.most_per_visit)) continue;
-            std::stable_sort(open.begin(), open.end(),
-                             [&](size_t a, size_t b) { return doses_left(*plan, a) > doses_left(*plan, b); });
+            std::sort(open.begin(), open.end(), [&](size_t a, size_t b) {
+                const size_t left = doses_left(*plan, a), right = doses_left(*plan, b);
+                return left != right ? left > right : by_due(a, b);
+            });
             out.push_back(visit(plan, on, open));
         }
     }
