@@ -119,10 +119,10 @@ base::Status check_values(const TemplateBody& content, const Values& values) {
         if (value == values.end() || !fits(one.type, value->second))
             error.fields.push_back({"/values/" + one.name, value == values.end() ? "missing" : "malformed"});
     }
-    for (const auto& [name, value] : values) {
+    for (const auto& given : values) {
         const bool known = std::any_of(content.placeholders.begin(), content.placeholders.end(),
-                                       [&name = name](const Placeholder& one) { return one.name == name; });
-        if (!known) error.fields.push_back({"/values/" + name, "unknown-field"});
+                                       [&given](const Placeholder& one) { return one.name == given.first; });
+        if (!known) error.fields.push_back({"/values/" + given.first, "unknown-field"});
     }
     if (!error.fields.empty()) return error;
     return base::success();
