@@ -140,6 +140,8 @@ export async function look(page, name) {
   for (const [size, colorScheme] of process.env.MUSUBI_LOOK === 'quick' ? looks.slice(0, 1) : looks) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme });
+    // The colours have changed when two frames have been painted; axe would otherwise measure the old ones.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100)))));
     const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
     const where = `${size.width} px ${colorScheme}`;
     for (const violation of violations) faults.push(`${where}: ${violation.id} ${violation.nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')}`);

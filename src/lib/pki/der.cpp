@@ -4,6 +4,7 @@
 #include "lib/pki/oid.h"
 
 #include <array>
+#include <utility>
 
 namespace musubi::pki {
 namespace der {
@@ -284,7 +285,11 @@ std::string write_certificate_time(base::Instant at) {
 std::string oid_text(std::string_view content) {
     std::string out;
     uint64_t number = 0;
+    bool begins = true;
     for (char c : content) {
+        // X.690 section 8.19.2: no arc begins with an empty septet or ends in the middle, or one identifier would have
+        // many encodings.
+        if (std::exchange(begins, static_cast<uint8_t>(c) < 0x80) && static_cast<uint8_t>(c) == 0x80) return "?";
         number = number << 7 | (static_cast<uint8_t>(c) & 0x7f);
         if (number > (uint64_t{1} << 50)) return "?";
         if (static_cast<uint8_t>(c) >= 0x80) continue;
@@ -296,7 +301,7 @@ std::string oid_text(std::string_view content) {
         }
         number = 0;
     }
-    return out.empty() ? "?" : out;
+    return out.empty() || !begins ? "?" : out;
 }
 
 std::string oid_from_text(std::string_view dotted) {

@@ -188,7 +188,7 @@ export const account = {
     assert.notEqual(sql(`SELECT COUNT(*) FROM records_current WHERE person_id = '${id}'`)[0][0], '0');
     sql(`UPDATE identity_person SET erase_at = 1 WHERE id = '${id}'`);
     sql("UPDATE jobs_lease SET due_at = 0 WHERE name = 'account.erase'");
-    for (let turn = 0; turn < 300 && sql(`SELECT COUNT(*) FROM identity_person WHERE id = '${id}' AND erased_at IS NULL`)[0][0] !== '0'; turn += 1) await new Promise((resolve) => setTimeout(resolve, 200));
+    for (let turn = 0; turn < 300 && sql(`SELECT COUNT(*) FROM records_current WHERE person_id = '${id}'`)[0][0] !== '0'; turn += 1) await new Promise((resolve) => setTimeout(resolve, 200));
     assert.equal(sql(`SELECT COUNT(*) FROM records_current WHERE person_id = '${id}'`)[0][0], '0', 'the records are gone');
     assert.equal(sql(`SELECT COUNT(*) FROM identity_certificate WHERE person_id = '${id}'`)[0][0], '0', 'the certificates are gone');
     await page.goto(`${server}/home`);
