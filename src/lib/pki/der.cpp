@@ -95,8 +95,8 @@ int two_digits(std::string_view text, size_t at) {
 
 std::string time_digits(base::Instant at, bool four_digit_year) {
     const int64_t seconds = at.seconds();
-    const auto date = base::CivilDate::from_days(static_cast<int32_t>(seconds / 86400));
-    const auto of_day = static_cast<int>(seconds % 86400);
+    const auto of_day = static_cast<int>((seconds % 86400 + 86400) % 86400); // certificates may begin before 1970
+    const auto date = base::CivilDate::from_days(static_cast<int32_t>((seconds - of_day) / 86400));
     std::string out = date.to_compact_string();
     if (!four_digit_year) out.erase(0, 2);
     for (int value : {of_day / 3600, of_day / 60 % 60, of_day % 60}) {

@@ -76,6 +76,7 @@ TEST(Der, times_have_one_form) {
     const auto at = *base::Instant::parse("2049-12-31T23:59:59Z");
     EXPECT_EQ(der::write_certificate_time(at).substr(2), "491231235959Z");
     EXPECT_EQ(der::write_certificate_time(at + std::chrono::seconds(1)).substr(2), "20500101000000Z");
+    EXPECT_EQ(der::write_certificate_time(*base::Instant::parse("1969-12-31T23:59:59Z")).substr(2), "691231235959Z");
 }
 
 TEST(Der, reads_single_values_within_their_ranges) {
@@ -99,6 +100,8 @@ TEST(Oid, has_the_bytes_of_the_standard) {
     for (auto wrong : {"", "1", "1.", ".1", "1..2", "3.1", "1.40", "1.a", "1.99999999999999999999"})
         EXPECT_EQ(oid_from_text(wrong), "") << wrong;
     EXPECT_EQ(oid_text(""), "?");
+    EXPECT_EQ(oid_text(bytes("558001")), "?") << "padded";
+    EXPECT_EQ(oid_text(bytes("5583")), "?") << "cut off";
 }
 
 TEST(Name, is_written_as_separate_relative_names_and_shown) {
