@@ -268,7 +268,7 @@ TEST_ON_BOTH(Notices, channels_are_the_citizens_choice_unless_the_law_says_other
     auto mother = city.citizen(city.mother);
     EXPECT_EQ(mother
                   .put("/api/v1/notices/choices",
-                       R"({"items":[{"category":"childcare","mail":false,"push":false,"paper":false}]})")
+                       R"({"items":[{"category":"childcare","mail":false}]})")
                   .status,
               200);
     EXPECT_THAT(mother.get("/api/v1/notices/choices").content(), HasSubstr(R"({"category":"childcare","mail":false)"));

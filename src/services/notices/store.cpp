@@ -64,12 +64,11 @@ constexpr db::Query kAttachments{"notices.attachments", "SELECT id, name, digest
                                                         " WHERE sending_id = $1 ORDER BY id"};
 constexpr db::Query kAttachment{"notices.attachment",
                                 "SELECT content FROM notices_attachment WHERE sending_id = $1 AND id = $2"};
-constexpr db::Query kChoices{"notices.choices",
-                             "SELECT category, mail, push, paper FROM notices_choice WHERE person_id = $1"};
+constexpr db::Query kChoices{"notices.choices", "SELECT category, mail FROM notices_choice WHERE person_id = $1"};
 constexpr db::Query kSetChoice{"notices.set_choice",
-                               "INSERT INTO notices_choice (person_id, category, mail, push, paper)"
-                               " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (person_id, category) DO UPDATE SET"
-                               " mail = excluded.mail, push = excluded.push, paper = excluded.paper"};
+                               "INSERT INTO notices_choice (person_id, category, mail)"
+                               " VALUES ($1, $2, $3) ON CONFLICT (person_id, category) DO UPDATE SET"
+                               " mail = excluded.mail"};
 constexpr db::Query kOutcome{"notices.outcome", "SELECT age, created_at, opened_at, acknowledged_at, mailed"
                                                 " FROM notices_notice WHERE sending_id = $1"};
 constexpr db::Query kUnreached{"notices.unreached",
@@ -149,10 +148,7 @@ Opened Opened::from(db::Reader& row) {
 }
 Unreached Unreached::from(db::Reader& row) { return {.person = row, .id = row}; }
 Choice Choice::from(db::Reader& row) {
-    return {.category = db::enum_value<Category>(row.get<std::string>()),
-            .mail = row.get<bool>(),
-            .push = row.get<bool>(),
-            .paper = row.get<bool>()};
+    return {.category = db::enum_value<Category>(row.get<std::string>()), .mail = row.get<bool>()};
 }
 
 base::Task<> add_template(db::WriteTx& tx, const StoredTemplate& made, std::string by) {
@@ -250,8 +246,7 @@ base::Task<std::vector<Choice>> choices_of(db::ReadTx& tx, base::PersonId person
     co_return out;
 }
 base::Task<> set_choice(db::WriteTx& tx, base::PersonId person, Choice choice) {
-    co_await tx.run(kSetChoice, person, db::enum_name(choice.category), choice.mail ? 1 : 0, choice.push ? 1 : 0,
-                    choice.paper ? 1 : 0);
+    co_await tx.run(kSetChoice, person, db::enum_name(choice.category), choice.mail ? 1 : 0);
 }
 
 base::Task<std::vector<Opened>> outcome_of(db::ReadTx& tx, SendingId sending) {

@@ -160,19 +160,15 @@ base::Task<> add_attachment(db::WriteTx& tx, SendingId sending, const Attachment
 base::Task<std::vector<AttachmentInfo>> attachments_of(db::ReadTx& tx, SendingId sending);
 base::Task<std::optional<std::string>> attachment(db::ReadTx& tx, SendingId sending, AttachmentId id);
 
-/// What a citizen wishes for a category; the mail channel is on unless said.
+/// Whether a mail tells a citizen of a category's notices; on unless said.
 struct Choice {
     Category category = Category::Other;
     bool mail = true;
-    bool push = true;
-    bool paper = false;
     static Choice from(db::Reader&);
 };
 template <class Fields> void describe(Fields& fields, Choice& choice) {
     fields("category", choice.category);
     fields("mail", choice.mail);
-    fields("push", choice.push);
-    fields("paper", choice.paper);
 }
 /// One for each category.
 base::Task<std::vector<Choice>> choices_of(db::ReadTx& tx, base::PersonId person);

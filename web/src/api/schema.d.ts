@@ -2589,8 +2589,6 @@ export interface components {
             /** @enum {string} */
             readonly category: "childcare" | "health" | "insurance" | "tax" | "welfare" | "safety" | "procedure" | "other";
             readonly mail: boolean;
-            readonly push: boolean;
-            readonly paper: boolean;
         };
         readonly ChoiceList: {
             readonly items: readonly components["schemas"]["Choice"][];

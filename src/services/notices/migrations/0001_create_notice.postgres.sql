@@ -67,7 +67,5 @@ CREATE TABLE notices_choice (
     person_id TEXT   NOT NULL,
     category  TEXT   NOT NULL,
     mail      BIGINT NOT NULL,
-    push      BIGINT NOT NULL,
-    paper     BIGINT NOT NULL,
     PRIMARY KEY (person_id, category)
 );
