@@ -6,6 +6,11 @@
 #include <fmt/core.h>
 
 namespace musubi::health_record {
+
+using person_access::note;
+using person_access::person_of;
+using person_access::Subject;
+using person_access::subject_of;
 namespace {
 
 std::optional<std::string> text_of(const std::optional<json::Decimal>& decimal) {
@@ -42,11 +47,6 @@ base::Result<VitalEntry> entry_of(const VitalBody& body) {
 }
 
 bool asked(const http::Call& call, std::string_view parameter) { return call.request.query_value(parameter) == "true"; }
-
-void note(http::Call& call, const base::PersonId& person, std::string object) {
-    call.audit.person = person;
-    call.audit.object = std::move(object);
-}
 
 /// The resource of the path, if it is of the kind of the path and was entered by hand.
 base::Task<base::Result<records::Resource>> own_entry(db::ReadTx& tx, const http::Call& call, Subject subject) {

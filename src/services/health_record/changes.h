@@ -1,7 +1,8 @@
 // Private to services/health_record: entering, taking back and importing one's own measurements.
 #pragma once
 
-#include "services/health_record/access.h"
+#include "core/person_access/person_access.h"
+#include "services/health_record/routes.h"
 #include "services/health_record/vitals_import.h"
 
 namespace musubi::health_record {

@@ -11,6 +11,11 @@
 #include <memory>
 
 namespace musubi::health_record {
+
+using person_access::look;
+using person_access::person_of;
+using person_access::Subject;
+using person_access::subject_of;
 namespace {
 
 using http::Access;
@@ -78,32 +83,34 @@ base::Task<base::Result<http::Raw>> bundle(const Dependencies& dependencies, con
     co_return answer;
 }
 
-// `acts`, because a look at a child's record is recorded while a look at one's own is not (see access.h).
+// `acts`, because a look at a child's record is recorded while a look at one's own is not (see core/person_access).
 using Kept = std::shared_ptr<const Dependencies>;
 
 void install_readers(http::Router& router, const Kept& to) {
     router.acts("GET", "/api/v1/people/{person}/summary", "readRecordSummary", Access::citizen(), [to](Call& call) {
-        return look<SummaryView>(*to, call, "readRecordSummary", [&call](db::ReadTx& tx, Subject subject) {
-            return summary_of(tx, call.person(), subject, call.now);
-        });
+        return look<SummaryView>(
+            to->database, to->audit, call, "readRecordSummary",
+            [&call](db::ReadTx& tx, Subject subject) { return summary_of(tx, call.person(), subject, call.now); });
     });
-    router.acts("GET", "/api/v1/people/{person}/checkups", "listCheckups", Access::citizen(),
-                [to](Call& call) { return look<CheckupList>(*to, call, "listCheckups", &checkup_list); });
-    router.acts("GET", "/api/v1/people/{person}/vaccinations", "listVaccinations", Access::citizen(),
-                [to](Call& call) { return look<VaccinationList>(*to, call, "listVaccinations", &vaccination_list); });
+    router.acts("GET", "/api/v1/people/{person}/checkups", "listCheckups", Access::citizen(), [to](Call& call) {
+        return look<CheckupList>(to->database, to->audit, call, "listCheckups", &checkup_list);
+    });
+    router.acts("GET", "/api/v1/people/{person}/vaccinations", "listVaccinations", Access::citizen(), [to](Call& call) {
+        return look<VaccinationList>(to->database, to->audit, call, "listVaccinations", &vaccination_list);
+    });
     router.acts("GET", "/api/v1/people/{person}/vitals/{kind}", "listVitals", Access::citizen(),
                 [to](Call& call) {
-                    return look<VitalList>(*to, call, "listVitals", [&call](db::ReadTx& tx, Subject subject) {
-                        return vital_list(call, tx, subject);
-                    });
+                    return look<VitalList>(
+                        to->database, to->audit, call, "listVitals",
+                        [&call](db::ReadTx& tx, Subject subject) { return vital_list(call, tx, subject); });
                 },
                 {}, {{"from", "First day, YYYY-MM-DD."}, {"to", "Last day, YYYY-MM-DD."}});
-    router.acts(
-        "GET", "/api/v1/people/{person}/resources/{type}", "readFhirResources", Access::citizen(), [to](Call& call) {
-            return look<http::Raw>(*to, call, "readFhirResources", [to, &call](db::ReadTx& tx, Subject subject) {
-                return bundle(*to, call, tx, subject);
-            });
-        });
+    router.acts("GET", "/api/v1/people/{person}/resources/{type}", "readFhirResources", Access::citizen(),
+                [to](Call& call) {
+                    return look<http::Raw>(
+                        to->database, to->audit, call, "readFhirResources",
+                        [to, &call](db::ReadTx& tx, Subject subject) { return bundle(*to, call, tx, subject); });
+                });
 }
 
 base::Task<base::Result<identity::SeenList>> seen(const Call& call, db::ReadTx& tx) {

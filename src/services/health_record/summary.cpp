@@ -7,6 +7,9 @@
 #include <algorithm>
 
 namespace musubi::health_record {
+
+using person_access::person_of;
+using person_access::Subject;
 namespace {
 
 CountsView counts_of(const std::vector<records::TypeCount>& found) {
