@@ -266,10 +266,7 @@ TEST_ON_BOTH(Notices, an_interrupted_sending_goes_on_and_gives_each_person_one) 
 TEST_ON_BOTH(Notices, channels_are_the_citizens_choice_unless_the_law_says_otherwise) {
     City city(database);
     auto mother = city.citizen(city.mother);
-    EXPECT_EQ(mother
-                  .put("/api/v1/notices/choices",
-                       R"({"items":[{"category":"childcare","mail":false}]})")
-                  .status,
+    EXPECT_EQ(mother.put("/api/v1/notices/choices", R"({"items":[{"category":"childcare","mail":false}]})").status,
               200);
     EXPECT_THAT(mother.get("/api/v1/notices/choices").content(), HasSubstr(R"({"category":"childcare","mail":false)"));
     city.send(city.sending(kChildren));
